@@ -221,6 +221,7 @@ def rebuild(
         typer.Argument(help="Bảng tổng hợp; không nêu: tất cả · Which read model; else all."),
     ] = None,
     accept: options.Accept = None,
+    from_archive: options.FromArchive = None,
     rollback: Annotated[
         bool,
         typer.Option("--rollback", help="Quay lại bản trước · Go back to the previous one."),
@@ -236,6 +237,13 @@ def rebuild(
     """Lập lại bảng tổng hợp, so sánh rồi đổi · Rebuild read models while the ledger runs."""
     from services.console.commands.rebuild import rebuild as run  # noqa: PLC0415  as above
 
+    if rollback and from_archive:
+        raise typer.BadParameter(
+            both(
+                "--rollback không lập lại gì, nên không đọc kho lưu trữ",
+                "--rollback fills nothing, so it reads no archive",
+            )
+        )
     settings = Settings.from_environment()
     raise typer.Exit(
         run(
@@ -245,6 +253,7 @@ def rebuild(
             accept=accept or (),
             roll_back=rollback,
             drop_previous=drop_previous,
+            source=from_archive,
         )
     )
 

@@ -187,6 +187,12 @@ ArchivePositions = Annotated[
         help="Số vị trí của một tệp; trống: 1.000.000 · Positions of a file.",
     ),
 ]
+FromArchive = Annotated[
+    str | None,
+    typer.Option(
+        "--from-archive", metavar="DIR", help="Lập từ kho lưu trữ · Fill from an archive."
+    ),
+]
 Archive = Annotated[
     str | None,
     typer.Option("--archive", metavar="DIR", help="Kho lưu trữ · An archive (dvk archive)."),

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.schema import Column
 
 
+class _NoRows(tuple[Any, ...]):
+    """The result of any query of tables without rows."""
+
+    __slots__ = ()
+
+    def first(self) -> None:
+        """Return no row."""
+
+
 class NewTables:
     """Stands in for a connection where whole subjects are folded at once (an archive).
 
@@ -34,11 +43,11 @@ class NewTables:
         if table in self.rows:
             self.rows[table] += rows
 
-    def execute(self, _query: object, _values: object = None) -> Sequence[Any]:
+    def execute(self, _query: object, _values: object = None) -> _NoRows:
         """Return no rows."""
-        return ()
+        return _NoRows()
 
-    scalars = execute
+    scalars = exec_driver_sql = execute
 
     def scalar(self, _query: object) -> None:
         """Return no value."""

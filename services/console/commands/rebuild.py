@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from shared.eventlog.sql import SqlEventLog
     from shared.readmodel.rebuild.diff import ComparisonReport
+    from shared.readmodel.rebuild.rebuild import FillAhead
     from shared.settings import Settings
 
 _SHOWN = 20
@@ -51,8 +52,12 @@ def rebuild(
     accept: Sequence[str] = (),
     roll_back: bool = False,
     drop_previous: bool = False,
+    source: str | None = None,
 ) -> int:
-    """Rebuild one read model, or all in one pass; 0 when all were swapped, 1 when none was."""
+    """Rebuild one read model, or all in one pass; 0 when all were swapped, 1 when none was.
+
+    `source` is an archive to fill from, up to its head.
+    """
 
     def run() -> None:
         if roll_back and drop_previous:
@@ -62,7 +67,14 @@ def rebuild(
             )
         names = _asked(read_model, roll_back=roll_back)
         with opened(settings) as (log, store), _progress(names, console) as on_progress:
-            rebuilds = rebuilding(log, store, names, accept=accept, on_progress=on_progress)
+            rebuilds = rebuilding(
+                log,
+                store,
+                names,
+                accept=accept,
+                on_progress=on_progress,
+                fill_ahead=_fill_from(source),
+            )
             if roll_back:
                 done = Done([rebuilds.roll_back()], Seconds())
             else:
@@ -80,6 +92,14 @@ def rebuild(
             "Interrupted. The read model answers as before; the next run begins again.",
         ),
     )
+
+
+def _fill_from(source: str | None) -> FillAhead | None:
+    if source is None:
+        return None
+    from services.reporting.archive.rebuild.fill import ArchiveFill  # noqa: PLC0415  an extra
+
+    return ArchiveFill(source)
 
 
 def finished(run: Callable[[], None], console: Terminal, *, interrupted: tuple[str, str]) -> int:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from shared.eventlog.protocol import Reader
+    from shared.readmodel.rebuild.rebuild import FillAhead
     from shared.readmodel.rebuild.stages import Stage
     from shared.readmodel.store import Store
 
@@ -29,6 +30,7 @@ def rebuilding(
     clock: Clock = system_clock,
     accept: Sequence[str] = (),
     on_progress: Callable[[Stage, int, int], None] | None = None,
+    fill_ahead: FillAhead | None = None,
 ) -> Rebuild:
     """Return the rebuild of some read models, of all when none is named."""
     makes = [partial(made, name) for name in Catalog.names() if name in (names or Catalog.names())]
@@ -41,4 +43,5 @@ def rebuilding(
         on_progress=on_progress,
         shares=_SHARES,
         around_swap=write_views,
+        fill_ahead=fill_ahead,
     )

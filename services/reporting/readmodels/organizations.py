@@ -30,6 +30,6 @@ class Organizations(CountedStatements):
     def contribution(self, statement: Statement) -> Contribution:
         """Return the contribution of a definition: of no year, by its kind."""
         _, _, kind, unit_id, occurred_on, *_ = statement.values
-        unit, dims = self.writer.units[unit_id], self.writer.dims[kind,]
+        unit, dims = self.writer.units[unit_id], self.writer.dims[kind]
         day = ordinal_of(occurred_on)
         return Contribution(NO_YEAR, unit, day, dims, 0, DEFINED)

@@ -20,6 +20,7 @@ from shared.database.postgres.engine import raw_cursor
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from psycopg.abc import Buffer
     from sqlalchemy import Connection, Engine
 
 _DEFERRED = "dvk_deferred"
@@ -60,6 +61,17 @@ def copy_in(connection: Connection, statement: str, rows: Iterable[Sequence[obje
                 copy.write_row(row)
     if writer.pending:
         connection.info[_PENDING] = statement
+
+
+def copy_csv(connection: Connection, table: str, contents: Buffer) -> None:
+    """Send the rows of a table as CSV: all columns in order, null as nothing between commas."""
+    statement = f"COPY {table} FROM STDIN (FORMAT csv)"
+    with (
+        raw_cursor(connection, statement) as driver,
+        driver.cursor() as cursor,
+        cursor.copy(statement) as copy,
+    ):
+        copy.write(contents)
 
 
 class _DeferringWriter(LibpqWriter):

@@ -45,11 +45,15 @@ if TYPE_CHECKING:
     from shared.clock import Clock
     from shared.eventlog.protocol import Reader
     from shared.readmodel.generations import Pointer
-    from shared.readmodel.rebuild.build import Make
+    from shared.readmodel.rebuild.build import BuildSpec, Make
     from shared.readmodel.rebuild.staging import StagingArea
     from shared.readmodel.store import Store
 
     ProgressCallback = Callable[[Stage, int, int], None]
+    FillAhead = Callable[
+        [Reader, Sequence[tuple[Store, Sequence[BuildSpec]]], int, Callable[[int], None]], int
+    ]
+    """Fills new tables from elsewhere than the log, up to a position; returns what it reached."""
 
 _TRIES = 20
 
@@ -70,12 +74,14 @@ class Rebuild:
         fill_run: int = FILL_RUN,
         shares: Sequence[frozenset[str]] = (),
         around_swap: Callable[[Connection], None] = lambda _connection: None,
+        fill_ahead: FillAhead | None = None,
     ) -> None:
         """Take read models in the order in which the service folds them.
 
         Each of `shares` is a set of names that one process fills; all others are filled here, or,
         if there are shares, by one more process. `around_swap` is called in the transaction of a
         swap: before anything is locked that the folds need, and after the pointers have moved.
+        `fill_ahead` fills what it can before the log is folded on from there.
         """
         self._log = log
         self._store = store
@@ -87,6 +93,7 @@ class Rebuild:
         self._fill_run = fill_run
         self._shares = shares
         self._around_swap = around_swap
+        self._fill_ahead = fill_ahead
 
     def rebuild(self, *, keep_previous: bool = True) -> Done:
         """Fill the next generations, compare them, and activate all or none of them.
@@ -204,7 +211,13 @@ class Rebuild:
         def on_progress(position: int) -> None:
             self._on_progress(Stage.FILLING, position, until)
 
-        if isinstance(self._log, SqlEventLog) and len(filled) > 1:
+        reached = 0
+        if self._fill_ahead is not None:
+            areas = [(area.store, [each.new for each in share]) for area, share in filled]
+            reached = self._fill_ahead(self._log, areas, until, on_progress)
+        if reached == until and until:
+            pass
+        elif isinstance(self._log, SqlEventLog) and len(filled) > 1:
             log_url = self._log.url.render_as_string(hide_password=False)
             tasks = [
                 WorkerTask(

@@ -216,7 +216,7 @@ class EntityFold(ABC, Generic[Row]):
         affected = (
             self._by_entity if organizations.unknown([org_id]) else organizations.waiting(org_id)
         )
-        for number in list(affected):
+        for number in sorted(affected):
             entity = self._by_entity[number]
             if org_id in entity.organizations():
                 self.changed(entity, fact.position)

@@ -28,7 +28,7 @@ class KnownOrganizations:
     """The definitions in force, and the entities that wait for one."""
 
     def __init__(self, metadata: MetaData, prefix: str) -> None:
-        self._definitions = Table(
+        self.definitions = Table(
             f"{prefix}definitions",
             metadata,
             Column("org_id", BYTEWISE, primary_key=True),
@@ -50,7 +50,7 @@ class KnownOrganizations:
     def contents(self, named: LabelledBy) -> tuple[ComparableRows, ...]:
         """Return the contents to compare; `named` resolves the numbers of entities."""
         return (
-            ComparableRows("definitions", self._definitions, "org_id", said=_SUBJECT),
+            ComparableRows("definitions", self.definitions, "org_id", said=_SUBJECT),
             ComparableRows(
                 "waiting", self._waiting, "org_id", said=_SUBJECT, things={"thing": named}
             ),
@@ -73,7 +73,7 @@ class KnownOrganizations:
         self._added, self._removed, self._new_waits = {}, set(), {}
         touched = defined | uncertain
         self._known = {org_id: set() for org_id in (*named, *touched)}
-        for org_id, source, event_id in self._select(connection, self._definitions, self._known):
+        for org_id, source, event_id in self._select(connection, self.definitions, self._known):
             self._known[org_id].add((source, event_id))
         self._waits = {}
         for org_id, entity in self._select(connection, self._waiting, defined):
@@ -116,16 +116,16 @@ class KnownOrganizations:
         """Load further organisations, those of entities loaded later."""
         missing = [org_id for org_id in org_ids if org_id not in self._known]
         self._known.update((org_id, set()) for org_id in missing)
-        for org_id, source, event_id in self._select(connection, self._definitions, missing):
+        for org_id, source, event_id in self._select(connection, self.definitions, missing):
             self._known[org_id].add((source, event_id))
 
     def flush(self, connection: Connection) -> None:
         """Write the changes; rows of entities that no longer wait are kept, and have no effect."""
         if self._removed:
-            columns = self._definitions.c
+            columns = self.definitions.c
             key = tuple_(columns.org_id, columns.source, columns.event_id)
-            connection.execute(self._definitions.delete().where(key.in_(list(self._removed))))
-        insert(connection, self._definitions, list(self._added))
+            connection.execute(self.definitions.delete().where(key.in_(list(self._removed))))
+        insert(connection, self.definitions, list(self._added))
         if self._new_waits:
             wanted = {org_id for org_id, _ in self._new_waits}
             present = {(row[0], row[1]) for row in self._select(connection, self._waiting, wanted)}
