@@ -119,9 +119,9 @@ class Postgres:
         A connection that broke while idle is replaced, once: a check beforehand would cost every
         group another round trip. Raises Unavailable while a commit of before is unconfirmed.
 
-        With `answers` publishers are told what the log holds: the first commit of a connection
-        writes a mark, so that it waits for the standby, if there is one, and all before it is
-        there too. What a server committed on its own disk, and then broke off, is seen by others.
+        With `answers` publishers get answers from what the log holds: the first commit of a
+        connection writes a mark, so that it waits for the standby, if there is one, and all before
+        it is there too. What a server committed on its own disk, and then broke off, is seen.
         """
         with ExitStack() as stack:
             connection = stack.enter_context(self.writer.connect())

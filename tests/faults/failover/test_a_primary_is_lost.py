@@ -1,0 +1,68 @@
+"""The primary dies under `dvk publish` and its standby takes over: nothing lost, nothing doubled."""
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.faults.databases import prepared
+from tests.faults.failover.two_hosts import TwoHosts, publishing, timed
+from tests.faults.independent_checker import faults_of_answers, faults_of_the_log
+from tests.faults.ledger import Ledger, running
+from tests.faults.load import publish
+from tests.faults.recovery import Seen
+from tests.faults.scripts import the_map
+from tests.faults.time_limits import slowness, until
+from tests.support.postgres_server import own_postgres_server
+from tests.support.postgres_standby import promote, standby_of, synchronous
+
+pytestmark = [
+    *(pytest.mark.slow, pytest.mark.postgres, pytest.mark.redis, pytest.mark.processes),
+    pytest.mark.timeout(600),
+]
+
+AWAY_SECONDS = 3.0
+"""So long writes may be away after a promotion by hand."""
+
+
+def test_the_primary_is_killed_and_the_standby_promoted_by_hand(tmp_path: Path, seen: Seen) -> None:
+    with own_postgres_server() as first, standby_of(first) as second:
+        synchronous(first)
+        prepared(first)
+        database = TwoHosts(first, second)
+        with running(database, tmp_path) as ledger:
+            ledger.told += publish(ledger["registry"], the_map())
+            with timed(ledger) as probe, publishing(ledger, tmp_path) as command:
+                until(lambda: len(database.log()) > 1_000, "publishing is under way")
+                assert command.runs(), "the file was too short"
+                killed = time.monotonic()
+                first.kill()
+                promote(second)
+                promoted = time.monotonic()
+                database.server = second
+                command.ended_well()
+                until(lambda: probe.moments[-1:] > [promoted], "the probe is answered again")
+                away = probe.away(killed)
+                probe.ask_to_end()
+                probe.join(30)
+                assert probe.wrong == []
+                ledger.told += probe.answers
+                nothing_is_lost(ledger, command.keys())
+    took = promoted - killed
+    seen(
+        f"hand promotion: writes away {away:.1f} s, of which the promotion took {took:.1f} s; "
+        f"{len(command.events)} events by dvk publish (exit 0), {len(probe.answers)} by the probe: "
+        f"0 lost, 0 doubled; machine {slowness():.1f} times slower than one with nothing to do"
+    )
+    assert away - took <= AWAY_SECONDS * slowness()
+
+
+def nothing_is_lost(ledger: Ledger, published: set[tuple[str, str]]) -> None:
+    """Fail unless all that was acknowledged is in the log once, and every reader has caught up."""
+    until(ledger.complete, "every read model holds the log")
+    rows = ledger.database.log()
+    assert faults_of_the_log(rows) == []
+    assert faults_of_answers(rows, ledger.told) == []
+    times = Counter((row.source, row.id) for row in rows)
+    assert {key for key in published if times[key] != 1} == set()
