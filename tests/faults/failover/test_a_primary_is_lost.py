@@ -2,6 +2,8 @@
 
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,10 @@ from tests.faults.load import publish
 from tests.faults.recovery import Seen
 from tests.faults.scripts import the_map
 from tests.faults.time_limits import slowness, until
+from tests.support.patroni_pair import PatroniNode, patroni_pair
 from tests.support.postgres_server import own_postgres_server
 from tests.support.postgres_standby import promote, standby_of, synchronous
+from tests.support.servers import NoServerError
 
 pytestmark = [
     *(pytest.mark.slow, pytest.mark.postgres, pytest.mark.redis, pytest.mark.processes),
@@ -24,6 +28,8 @@ pytestmark = [
 
 AWAY_SECONDS = 3.0
 """So long writes may be away after a promotion by hand."""
+PATRONI_SECONDS = 30.0
+"""So long they may be away when Patroni promotes."""
 
 
 def test_the_primary_is_killed_and_the_standby_promoted_by_hand(tmp_path: Path, seen: Seen) -> None:
@@ -56,6 +62,53 @@ def test_the_primary_is_killed_and_the_standby_promoted_by_hand(tmp_path: Path, 
         f"0 lost, 0 doubled; machine {slowness():.1f} times slower than one with nothing to do"
     )
     assert away - took <= AWAY_SECONDS * slowness()
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[tuple[PatroniNode, PatroniNode]]:
+    """Give a primary and its synchronous standby under Patroni."""
+    with ExitStack() as stack:
+        try:
+            yield stack.enter_context(patroni_pair())
+        except NoServerError as error:
+            pytest.skip(f"failover by Patroni is not tested: {error}")
+
+
+def test_patroni_promotes_when_the_primary_is_killed_and_rewinds_it_afterwards(
+    pair: tuple[PatroniNode, PatroniNode], tmp_path: Path, seen: Seen
+) -> None:
+    first, second = pair
+    prepared(first.server)
+    database = TwoHosts(first.server, second.server)
+    with running(database, tmp_path) as ledger:
+        ledger.told += publish(ledger["registry"], the_map())
+        with timed(ledger) as probe, publishing(ledger, tmp_path) as command:
+            until(lambda: len(database.log()) > 1_000, "publishing is under way")
+            assert command.runs(), "the file was too short"
+            killed = time.monotonic()
+            first.kill()
+            until(lambda: second.is_("primary"), "the standby is the primary", pause_seconds=0.1)
+            promoted = time.monotonic()
+            database.server = second.server
+            command.ended_well()
+            until(lambda: probe.moments[-1:] > [promoted], "the probe is answered again")
+            away = probe.away(killed)
+            alone = len(database.log())
+            first.start()
+            back = until(lambda: first.is_("synchronous"), "it is a standby", pause_seconds=0.1)
+            until(lambda: len(database.log()) > alone, "publishing goes on with both")
+            probe.ask_to_end()
+            probe.join(30)
+            assert probe.wrong == []
+            ledger.told += probe.answers
+        nothing_is_lost(ledger, command.keys())
+    seen(
+        f"Patroni: writes away {away:.1f} s; {len(command.events)} events by dvk publish (exit 0), "
+        f"{len(probe.answers)} by the probe: 0 lost, 0 doubled; the old primary was rewound and "
+        f"the synchronous standby again {back:.1f} s after its start"
+    )
+    assert "pg_rewind exit code=0" in first.words()
+    assert away <= PATRONI_SECONDS * slowness()
 
 
 def nothing_is_lost(ledger: Ledger, published: set[tuple[str, str]]) -> None:
