@@ -44,6 +44,8 @@ class PostgresServer:
     """Off: a killed process loses nothing by it, only a machine does. On for benchmarks."""
     shared: bool = False
     """Nobody kills it, and its databases live for moments: it need not be ready for a crash."""
+    settings: dict[str, object] = field(default_factory=dict)
+    """Further settings, from its next start on."""
     port: int = field(default_factory=free_port)
     password: str = field(default_factory=lambda: secrets.token_hex(12))
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -156,6 +158,7 @@ class PostgresServer:
             "shared_buffers": "64MB",
             "timezone": "UTC",
             **({"full_page_writes": "off", "autovacuum": "off"} if self.shared else {}),
+            **self.settings,
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         with (self.directory / "postgres.log").open("ab") as log:
