@@ -27,7 +27,6 @@ from shared.vocabulary import Family
 from shared.web.publishing.writing_service import writing
 from shared.web.server.application import new_app
 from shared.web.server.declared_parameters import add_routes
-from shared.web.server.health import Check
 from shared.web.server.process import lifespan_of, opened_patiently
 from shared.web.signin.composition import SignIn
 
@@ -54,9 +53,7 @@ def compose(
 ) -> FastAPI:
     """Return reporting on a log and a store; `closing` is called when everything has stopped."""
     metrics = Metrics()
-    replica = None
-    if settings.follow:
-        replica = Replica(store.reading, clock, most_seconds=settings.follow_seconds)
+    replica = _replica_of(settings, store, clock)
     projection = ReadModelService(log, store, clock=clock, metrics=metrics, replica=replica)
     projection.start()
     parts = writing(
@@ -94,10 +91,7 @@ def compose(
         public_url=settings.public_url,
         reads_only=settings.follow,
     )
-    checks = [Check("read_models", projection.check)]
-    if replica is not None:
-        checks.append(Check("replica", replica.check))
-    for router in parts.routers(*checks, measured=projection.measure):
+    for router in parts.routers(*projection.checks(), measured=projection.measure):
         add_routes(app, router)
     add_routes(app, integrity_router(evidence))
     add_routes(app, origins_router(log, clock))
@@ -123,3 +117,10 @@ def _ask(metrics: Metrics, evidence: LogEvidence, *, restored: Callable[[], obje
         unwitnessed_seconds=evidence.unwitnessed_seconds,
         restored=lambda: int(bool(restored())),
     )
+
+
+def _replica_of(settings: Settings, store: Store, clock: Clock) -> Replica | None:
+    """Return the server of a reporting that follows, None for one that folds."""
+    if not settings.follow:
+        return None
+    return Replica(store.reading, clock, most_seconds=settings.follow_seconds)

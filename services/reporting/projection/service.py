@@ -27,6 +27,7 @@ from shared.eventlog.checkpoint import LogMismatch
 from shared.readmodel import checkpoints, generations
 from shared.readmodel.follower import Follower
 from shared.readmodel.runner import RUN, Runner
+from shared.web.server.health import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -209,6 +210,11 @@ class ReadModelService:
     def appended(self, _report: CommitReport) -> None:
         """Wake the worker: this service itself has appended."""
         self.worker.wake()
+
+    def checks(self) -> Sequence[Check]:
+        """Return the checks of the read models, and of the replica that they are on."""
+        own = Check("read_models", self.check)
+        return (own, Check("replica", self._replica.check)) if self._replica else (own,)
 
     def check(self) -> None:
         """Raise the error that stopped the worker, or the condition it waits for."""

@@ -1,4 +1,4 @@
-"""A service that only reads refuses what would write, wherever that would be stored."""
+"""A service that only reads refuses what would write."""
 
 from starlette.requests import Request
 from starlette.routing import Match
