@@ -84,6 +84,24 @@ def sentinel_options(address: RedisAddress) -> dict[str, Any]:
     }
 
 
+def faults_of_sentinels(url: str) -> dict[str, str]:
+    """Return what is wrong with each sentinel of an address, by `host:port`; none for one server.
+
+    One that answers says itself whether enough of them could replace the master.
+    """
+    address = redis_address(url)
+    asked = sentinel_options(address) | {"retry": Retry(NoBackoff(), 0)}
+    faults: dict[str, str] = {}
+    for host, port in address.sentinels:
+        with Redis(host, port, **asked) as sentinel:
+            try:
+                sentinel.execute_command("SENTINEL CKQUORUM", address.master)
+            except RedisError as error:
+                said = str(error) if isinstance(error, ResponseError) else ""
+                faults[f"{host}:{port}"] = said or type(error).__name__
+    return faults
+
+
 def require_no_cluster(url: str) -> None:
     """Raise `SystemExit` if Redis answers and is a cluster; one that is down may come later."""
     with connect(url) as redis, suppress(RedisError):

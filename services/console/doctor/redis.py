@@ -11,7 +11,8 @@ from redis.exceptions import RedisError, ResponseError
 from services.console.doctor.commands import Commands
 from services.console.doctor.finding import Bilingual, Finding, broken, look, well
 from services.console.output.texts import number, number_en
-from shared.bus.connections import RedisIsCluster, connect
+from shared.bus.address import SENTINEL_PORT
+from shared.bus.connections import RedisIsCluster, connect, faults_of_sentinels
 from shared.bus.stream_limits import OFF
 from shared.bus.streams import EVENTS, INTAKES, position_of, user_of
 
@@ -55,6 +56,8 @@ def check_redis(settings: Settings, head: int | None, now_seconds: float) -> Ite
             Bilingual("không biết Redis ở đâu", "the address of Redis is unknown"), commands
         )
         return
+    if faults := faults_of_sentinels(url):
+        yield _sentinels_lack(faults)
     with connect(url) as redis:
         try:
             redis.ping()
@@ -91,6 +94,20 @@ def check_redis(settings: Settings, head: int | None, now_seconds: float) -> Ite
                 ),
                 commands,
             )
+
+
+def _sentinels_lack(faults: Mapping[str, str]) -> Finding:
+    listed = "; ".join(f"{place}: {fault}" for place, fault in faults.items())
+    return look(
+        "redis_sentinels",
+        Bilingual(listed, listed),
+        Bilingual(
+            "Máy chủ chính hỏng thì có thể không có máy thay.",
+            "If the master fails, it may not be replaced.",
+        ),
+        Bilingual("Chạy lại sentinel đó, rồi hỏi nó:", "Start that sentinel, then ask it:"),
+        f"redis-cli -p {SENTINEL_PORT} SENTINEL CKQUORUM NAME",
+    )
 
 
 def _gone(found: Bilingual, commands: Commands) -> Finding:

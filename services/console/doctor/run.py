@@ -58,6 +58,7 @@ TITLES = {
     "completeness": "Tính đủ · Complete",
     "quarantine": "Cách ly · Quarantine",
     "redis": "Redis",
+    "redis_sentinels": "Sentinel",
     "redis_role": "Vai của Redis · Its role",
     "redis_file": "Tệp của Redis · Its file",
     "stream": "Dòng sự kiện · Stream",

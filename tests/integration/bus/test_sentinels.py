@@ -69,7 +69,17 @@ async def test_a_service_goes_on_with_the_master_that_takes_over(
     assert checks["intake"]["ok"]
 
 
-def test_the_doctor_finds_the_master(url: str, tmp_path: Path) -> None:
-    settings = Settings.from_environment({"DVK_HOME": str(tmp_path), "REDIS_URL": url})
-    found = {each.check: each.level for each in check_redis(settings, None, 0)}
-    assert found["redis"] is Level.WELL
+def test_the_doctor_finds_the_master_and_the_sentinel_that_is_silent(
+    redis: Replicated, url: str, tmp_path: Path
+) -> None:
+    def ill(address: str) -> dict[str, str]:
+        given = {"DVK_HOME": str(tmp_path), "REDIS_URL": address}
+        found = check_redis(Settings.from_environment(given), None, 0)
+        return {each.check: each.found.en for each in found if each.level is not Level.WELL}
+
+    assert ill(redis.url) == {}
+    assert set(ill(url)) == {"redis_sentinels"}
+    assert ill(url)["redis_sentinels"].endswith(": ConnectionError")
+    unknown = ill(redis.url.replace("/dvk?", "/other?"))
+    assert "No such master" in unknown["redis_sentinels"]
+    assert "MasterNotFoundError" in unknown["redis"]
