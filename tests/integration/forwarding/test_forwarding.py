@@ -131,12 +131,14 @@ def test_a_province_that_was_restored_is_stopped_before_it_sends(tmp_path: Path)
             forwarding.begin()
             forwarding.forward()
             kept = forwarding.state
-        with forwarder(restored, nation, tmp_path / "state.db") as forwarding:
+        line = CutLine(nation)
+        with forwarder(restored, line, tmp_path / "state.db") as forwarding:
             assert code_of(forwarding.begin) == "origin_forked", "it is shorter"
             restored.publish(others[1:])
             assert code_of(forwarding.begin) == "origin_forked", "it is longer, and another"
             forwarding.state = kept
             assert code_of(forwarding.forward) == "origin_forked", "it was restored meanwhile"
+        assert line.posts == 0
         assert [each["subject"] for each in log_of(nation)] == ["unit/vn", "unit/t-1", "unit/t-2"]
         assert forwarded(restored, nation, tmp_path / "state.db", f"{NAME}-2") == len(others)
         subjects = [each["subject"] for each in log_of(nation)]
