@@ -126,3 +126,24 @@ async def test_an_event_that_only_the_lost_server_had_was_never_acknowledged(
     await until(lambda: ready(face))
     answer = await face.send(event)
     assert answer.json()["position"] == 2
+
+
+@pytest.mark.slow
+async def test_a_standby_that_lacked_acknowledged_events_is_noticed_when_it_takes_over(
+    face: Face, primary: PostgresServer, standby: PostgresServer
+) -> None:
+    """So it is without a synchronous standby: what was lost must not be numbered again."""
+    synchronous(primary, "")
+    standby.kill()
+    await face.accepted(cloudevent("ModelRegistered", registration("1")))
+    primary.kill()
+    standby.start()
+    promote(standby)
+
+    async def noticed() -> bool:
+        return "log_restored" in (await face.client.get("/readyz")).text
+
+    await until(noticed)
+    answer = await face.send(cloudevent("ModelRegistered", registration("2")))
+    assert (answer.status_code, answer.json()["code"]) == (503, "log_restored")
+    assert len((await face.client.get("/events")).json()) == 1
