@@ -84,16 +84,15 @@ def _committed(driver: psycopg.Connection[Any], deadline: float) -> PGresult:
     server.send_query(b"COMMIT")
     while server.flush():
         _wait_for(server.socket, select.POLLOUT, deadline)
-    while server.is_busy():
-        _wait_for(server.socket, select.POLLIN, deadline)
-        server.consume_input()
-    result = server.get_result()
-    while server.get_result() is not None:
-        pass  # the end of the answer
-    if result is None:
-        message = "COMMIT had no answer"
-        raise psycopg.OperationalError(message)
-    return result
+    results: list[PGresult] = []
+    while True:
+        while server.is_busy():
+            _wait_for(server.socket, select.POLLIN, deadline)
+            server.consume_input()
+        result = server.get_result()
+        if result is None:  # the end of the answer
+            return results[0]
+        results.append(result)
 
 
 def _wait_for(socket: int, what: int, deadline: float) -> None:

@@ -3,13 +3,19 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.faults.databases import prepared
-from tests.faults.failover.two_hosts import TwoHosts, publishing, timed
+from tests.faults.failover.two_hosts import (
+    DvkPublish,
+    TimedPublisher,
+    TwoHosts,
+    publishing,
+    timed,
+)
 from tests.faults.independent_checker import faults_of_answers, faults_of_the_log
 from tests.faults.ledger import Ledger, running
 from tests.faults.load import publish
@@ -37,25 +43,13 @@ def test_the_primary_is_killed_and_the_standby_promoted_by_hand(tmp_path: Path, 
         synchronous(first)
         prepared(first)
         database = TwoHosts(first, second)
-        with running(database, tmp_path) as ledger:
-            ledger.told += publish(ledger["registry"], the_map())
-            with timed(ledger) as probe, publishing(ledger, tmp_path) as command:
-                until(lambda: len(database.log()) > 1_000, "publishing is under way")
-                assert command.runs(), "the file was too short"
-                killed = time.monotonic()
-                first.kill()
-                promote(second)
-                promoted = time.monotonic()
-                database.server = second
-                command.ended_well()
-                until(lambda: probe.moments[-1:] > [promoted], "the probe is answered again")
-                away = probe.away(killed)
-                probe.ask_to_end()
-                probe.join(30)
-                assert probe.wrong == []
-                ledger.told += probe.answers
-                nothing_is_lost(ledger, command.keys())
-    took = promoted - killed
+        with under_publishing(database, tmp_path) as (probe, command):
+            killed = time.monotonic()
+            first.kill()
+            promote(second)
+            took = time.monotonic() - killed
+            database.server = second
+            away = until_it_went_on(probe, command, killed)
     seen(
         f"hand promotion: writes away {away:.1f} s, of which the promotion took {took:.1f} s; "
         f"{len(command.events)} events by dvk publish (exit 0), {len(probe.answers)} by the probe: "
@@ -80,28 +74,16 @@ def test_patroni_promotes_when_the_primary_is_killed_and_rewinds_it_afterwards(
     first, second = pair
     prepared(first.server)
     database = TwoHosts(first.server, second.server)
-    with running(database, tmp_path) as ledger:
-        ledger.told += publish(ledger["registry"], the_map())
-        with timed(ledger) as probe, publishing(ledger, tmp_path) as command:
-            until(lambda: len(database.log()) > 1_000, "publishing is under way")
-            assert command.runs(), "the file was too short"
-            killed = time.monotonic()
-            first.kill()
-            until(lambda: second.is_("primary"), "the standby is the primary", pause_seconds=0.1)
-            promoted = time.monotonic()
-            database.server = second.server
-            command.ended_well()
-            until(lambda: probe.moments[-1:] > [promoted], "the probe is answered again")
-            away = probe.away(killed)
-            alone = len(database.log())
-            first.start()
-            back = until(lambda: first.is_("synchronous"), "it is a standby", pause_seconds=0.1)
-            until(lambda: len(database.log()) > alone, "publishing goes on with both")
-            probe.ask_to_end()
-            probe.join(30)
-            assert probe.wrong == []
-            ledger.told += probe.answers
-        nothing_is_lost(ledger, command.keys())
+    with under_publishing(database, tmp_path) as (probe, command):
+        killed = time.monotonic()
+        first.kill()
+        until(lambda: second.is_("primary"), "the standby is the primary", pause_seconds=0.1)
+        database.server = second.server
+        away = until_it_went_on(probe, command, killed)
+        first.start()
+        back = until(lambda: first.is_("synchronous"), "it is a standby", pause_seconds=0.1)
+        alone = len(database.log())
+        until(lambda: len(database.log()) > alone, "publishing goes on with both")
     seen(
         f"Patroni: writes away {away:.1f} s; {len(command.events)} events by dvk publish (exit 0), "
         f"{len(probe.answers)} by the probe: 0 lost, 0 doubled; the old primary was rewound and "
@@ -109,6 +91,30 @@ def test_patroni_promotes_when_the_primary_is_killed_and_rewinds_it_afterwards(
     )
     assert "pg_rewind exit code=0" in first.words()
     assert away <= PATRONI_SECONDS * slowness()
+
+
+@contextmanager
+def under_publishing(database: TwoHosts, home: Path) -> Iterator[tuple[TimedPublisher, DvkPublish]]:
+    """Run services on both servers under `dvk publish` and a probe; judge the log in the end."""
+    with running(database, home) as ledger:
+        ledger.told += publish(ledger["registry"], the_map())
+        with timed(ledger) as probe, publishing(ledger, home) as command:
+            until(lambda: len(database.log()) > 1_000, "publishing is under way")
+            assert command.runs(), "the file was too short"
+            yield probe, command
+            probe.ask_to_end()
+            probe.join(30)
+            assert probe.wrong == []
+            ledger.told += probe.answers
+        nothing_is_lost(ledger, command.keys())
+
+
+def until_it_went_on(probe: TimedPublisher, command: DvkPublish, killed: float) -> float:
+    """Wait for the end of `dvk publish`; return how long the probe had no answer, in seconds."""
+    promoted = time.monotonic()
+    command.ended_well()
+    until(lambda: probe.moments[-1:] > [promoted], "the probe is answered again")
+    return probe.away(killed)
 
 
 def nothing_is_lost(ledger: Ledger, published: set[tuple[str, str]]) -> None:
