@@ -202,14 +202,13 @@ class Delivery:
         answer = self._answer("POST", url, content=body, headers=headers)
         return self._items(url, _successful(answer), len(events))
 
-    def list_of(self, family: Family, path: str, **params: str) -> list[Item]:
-        """Return the items of a list, one page of it; raise as `send` does."""
+    def page_of(self, family: Family, path: str, **params: str) -> dict[str, Any]:
+        """Return a page of a list, with its `items` and the cursor `next`; raise as `send` does."""
         url = f"{self.addresses.of(family)}/{path}"
         answer = _successful(self._answer("GET", url, params=params, auth=self.reads))
-        items = answer.get("items") if isinstance(answer, dict) else None
-        if not isinstance(items, list):
+        if not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
             raise Undeliverable(f"{url}: the answer holds no items")
-        return items
+        return answer
 
     def holds(self, item: Item) -> bool:
         """Say whether the ledger still has this receipt; raise as `send` does."""

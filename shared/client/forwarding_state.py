@@ -1,8 +1,7 @@
 """The state of the forwarding of a ledger to another: `forwarding.db`, a small SQLite file.
 
 `dvk forward` writes it after the receipts of each batch; the pages of the ledger and `dvk forward
-status` read it. How far the other ledger is it says itself: this file is asked only for what it
-cannot be asked again, the reasons of its refusals.
+status` read it. It is a copy: the other ledger itself says how far it is, and what it refused.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORWARDING_FILE = "forwarding.db"
-NOT_TAKEN = ("refused", "invalid")
+NOT_TAKEN = frozenset({"refused", "invalid"})
 """The statuses of events that the other ledger received and did not record."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS forwarding (
@@ -30,10 +29,13 @@ CREATE TABLE IF NOT EXISTS forwarding (
 CREATE TABLE IF NOT EXISTS outcomes (
     status TEXT PRIMARY KEY, events INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS not_taken (
-    position INTEGER PRIMARY KEY, status TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL,
-    type TEXT NOT NULL, subject TEXT NOT NULL, code TEXT NOT NULL, vi TEXT NOT NULL,
-    en TEXT NOT NULL, at_us INTEGER NOT NULL
+CREATE TABLE IF NOT EXISTS refusals (
+    position INTEGER PRIMARY KEY, source TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL,
+    subject TEXT NOT NULL, code TEXT NOT NULL, vi TEXT NOT NULL, en TEXT NOT NULL,
+    at_us INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS refusals_read (
+    family TEXT PRIMARY KEY, cursor TEXT
 ) STRICT
 """
 
@@ -46,14 +48,13 @@ class Stop(NamedTuple):
     en: str
 
 
-class NotTaken(NamedTuple):
+class Refusal(NamedTuple):
     """An event that the other ledger refused, by its position in this one.
 
-    `vi` and `en` are the reason; `at_us` is when it was answered, microseconds since 1970 UTC.
+    `vi` and `en` are the reason; `at_us` is when it was refused, microseconds since 1970 UTC.
     """
 
     position: int
-    status: str
     source: str
     id: str
     type: str
@@ -125,14 +126,12 @@ class ForwardingState:
         if kept is not None and kept.ledger == ledger:
             return replace(kept, nation=nation)
         with self._connection:
-            for table in ("forwarding", "outcomes", "not_taken"):
+            for table in ("forwarding", "outcomes", "refusals", "refusals_read"):
                 self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  own names
         return Forwarded(ledger, nation)
 
-    def save(
-        self, state: Forwarded, statuses: Sequence[str] = (), not_taken: Sequence[NotTaken] = ()
-    ) -> None:
-        """Store how far it is, with the receipts of a batch: their statuses, and the refusals."""
+    def save(self, state: Forwarded, statuses: Sequence[str] = ()) -> None:
+        """Store how far it is, with the statuses of the receipts of a batch."""
         row = (
             state.ledger, state.nation, state.position, state.chain, state.head,
             state.forwarded_us, state.answered_us, state.recorded_us,
@@ -147,17 +146,29 @@ class ForwardingState:
                 " ON CONFLICT (status) DO UPDATE SET events = events + excluded.events",
                 Counter(statuses).items(),
             )
+
+    def refusals_read(self, family: str) -> str | None:
+        """Return the cursor of the last page of refusals of a service that was read."""
+        query = "SELECT cursor FROM refusals_read WHERE family = ?"
+        row = self._connection.execute(query, (family,)).fetchone()
+        return None if row is None else row[0]
+
+    def add_refusals(self, family: str, cursor: str | None, refusals: Sequence[Refusal]) -> None:
+        """Store a page of refusals of a service, read with a cursor."""
+        with self._connection:
             self._connection.executemany(
-                "INSERT OR REPLACE INTO not_taken VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", not_taken
+                "INSERT OR REPLACE INTO refusals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", refusals
+            )
+            self._connection.execute(
+                "INSERT OR REPLACE INTO refusals_read VALUES (?, ?)", (family, cursor)
             )
 
-    def not_taken(self, most: int, before: int | None = None) -> list[NotTaken]:
-        """Return the events that were not recorded there, the newest first."""
+    def refusals(self, most: int) -> list[Refusal]:
+        """Return the events that the other ledger refused, by position, the last first."""
         rows = self._connection.execute(
-            "SELECT * FROM not_taken WHERE position < ? ORDER BY position DESC LIMIT ?",
-            (2**62 if before is None else before, most),
+            "SELECT * FROM refusals ORDER BY position DESC LIMIT ?", (most,)
         )
-        return [NotTaken(*row) for row in rows]
+        return [Refusal(*row) for row in rows]
 
 
 @contextmanager

@@ -226,7 +226,7 @@ def show_status(file: Path, console: Terminal) -> int:
         if kept is None or state is None:
             said_on(console)("Sổ này chưa được chuyển đi đâu.", "This ledger is not forwarded.")
             return 0
-        refusals = kept.not_taken(_SHOWN)
+        refusals = kept.refusals(_SHOWN)
     table = plain_table(with_heads=False)
     table.add_column("")
     table.add_column("")

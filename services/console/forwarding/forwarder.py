@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,8 +17,8 @@ from services.console.client.http_client import get_json
 from services.console.forwarding.reasons import reason_of
 from shared.appending.origins.problems import ORIGIN_FORKED, ORIGIN_GAP, STOPPING
 from shared.client.delivery import Item, Line, Undeliverable, batches
-from shared.client.forwarding_state import NOT_TAKEN, Forwarded, NotTaken
-from shared.clock import system_clock
+from shared.client.forwarding_state import NOT_TAKEN, Forwarded, Refusal
+from shared.clock import system_clock, to_microseconds
 from shared.errors import Problem
 from shared.events.envelope import NO_CHAIN
 from shared.events.origin import with_origin
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 _TOO_MANY, _FAULT = 429, 500
 _LONGEST_PAUSE_SECONDS = 30.0
+_REFUSALS = "1000"
+"""How many refusals are read at once."""
 
 
 class LogPlace(NamedTuple):
@@ -70,6 +73,7 @@ class Forwarder:
     advanced: Callable[[Forwarded], None] = lambda _state: None
     clock: Clock = system_clock
     pause: Callable[[float], None] = time.sleep
+    _any_refused: bool = False
 
     def begin(self) -> None:
         """Go on where the other ledger is; raises `Stopped` if it has another history of this one.
@@ -93,6 +97,7 @@ class Forwarder:
             stop=None,
             counts=self.state.counts or {},
         )
+        self._read_refusals()
         if not self.state.behind:
             self._greet()
         self.kept.save(self.state)
@@ -114,14 +119,31 @@ class Forwarder:
                     self._send(batch, events)
                 sent += len(page)
                 page = coming.result()
+        if self._any_refused:
+            self._read_refusals()
         return sent
+
+    def _read_refusals(self) -> None:
+        """Store what the other ledger refused since, also of what was parked there before."""
+        for family in Family:
+            cursor = self.kept.refusals_read(family)
+            while True:
+                more = {"cursor": cursor} if cursor else {}
+                page = self.nation.page_of(
+                    family, "refused", origin=self.state.ledger, limit=_REFUSALS, **more
+                )
+                self.kept.add_refusals(family, cursor, [_refusal(item) for item in page["items"]])
+                cursor = page["next"]
+                if cursor is None:
+                    break
+        self._any_refused = False
 
     def _greet(self) -> None:
         """Send the last event again: the other ledger sees that nothing is withheld meanwhile.
 
         One that it refused would be refused again, and listed there twice.
         """
-        last, refused = self.state.position, self.kept.not_taken(1)
+        last, refused = self.state.position, self.kept.refusals(1)
         if last in {0, *(each.position for each in refused)}:
             return
         (event,) = map(from_feed, self.own.page(last - 1, 1))
@@ -188,10 +210,9 @@ class Forwarder:
             answered_us=now,
             stop=None,
         )
-        refusals = [
-            _not_taken(event, item, now) for event, item in answers if item["status"] in NOT_TAKEN
-        ]
-        self.kept.save(self.state, [str(item["status"]) for _, item in answers], refusals)
+        statuses = [str(item["status"]) for _, item in answers]
+        self._any_refused |= not NOT_TAKEN.isdisjoint(statuses)
+        self.kept.save(self.state, statuses)
         self.advanced(self.state)
 
     def _line(self, event: RecordedEvent) -> Line:
@@ -224,7 +245,7 @@ class Forwarder:
     def _received(self) -> LogPlace:
         """Return how far the other ledger has received this one."""
         ledger = self.state.ledger
-        items = self.nation.list_of(Family.REPORTING, "origins", source=ledger)
+        items = self.nation.page_of(Family.REPORTING, "origins", source=ledger)["items"]
         if not items:
             return BEGINNING
         return LogPlace(items[0]["originposition"], items[0]["originchain"])
@@ -252,13 +273,13 @@ def _is_final(item: Item) -> bool:
     return problem["code"] not in STOPPING and status < _FAULT and status != _TOO_MANY
 
 
-def _not_taken(event: RecordedEvent, item: Item, now_us: int) -> NotTaken:
-    return NotTaken(
-        event.position,
-        str(item["status"]),
-        *event.key,
-        event.type,
-        event.subject,
-        *reason_of(item["problem"] or {}),
-        now_us,
+def _refusal(item: Item) -> Refusal:
+    return Refusal(
+        item["originposition"],
+        item["source"],
+        item["id"],
+        item["type"],
+        item["subject"],
+        *reason_of(item["problem"]),
+        to_microseconds(datetime.fromisoformat(item["at"])),
     )

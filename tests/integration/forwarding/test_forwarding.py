@@ -19,9 +19,15 @@ ORIGIN = ("originledger", "originposition", "originchain", "origintime")
 BY_THE_LOG = ("sequence", "recordedtime", "chain")
 
 
-def unit(unit_id: str, name: str, parent_id: str = "vn", level: str = "province") -> dict[str, Any]:
+def unit(
+    unit_id: str,
+    name: str,
+    parent_id: str = "vn",
+    level: str = "province",
+    occurred_on: str = OPENED,
+) -> dict[str, Any]:
     data = {"unit_id": unit_id, "name": name, "level": level, "parent_id": parent_id}
-    return cloudevent("UnitOpened", {**data, "codes": [], "occurred_on": OPENED})
+    return cloudevent("UnitOpened", {**data, "codes": [], "occurred_on": occurred_on})
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +100,7 @@ def test_what_the_nation_refuses_is_kept_in_the_province_in_both_languages(
     with forwarder(province, nation, tmp_path / "state.db") as forwarding:
         forwarding.begin()
         forwarding.forward()
-        refused = {each.subject: each for each in forwarding.kept.not_taken(100)}
+        refused = {each.subject: each for each in forwarding.kept.refusals(100)}
         counts = forwarding.kept.get().counts  # type: ignore[union-attr]
     own = {each["subject"]: int(each["sequence"]) for each in log_of(province)}
     opened = refused["unit/t-1"]
@@ -106,6 +112,21 @@ def test_what_the_nation_refuses_is_kept_in_the_province_in_both_languages(
     assert counts["refused"] == len(refused)
     head = origin_of(nation)
     assert (head["originposition"], head["refused"]) == (province.head(), len(refused))
+
+
+def test_what_was_parked_in_the_nation_and_refused_later_is_shown_in_the_province(
+    province: SmallLedger, nation: SmallLedger, tmp_path: Path
+) -> None:
+    taken = next(each["id"] for each in log_of(province) if each["subject"] == "unit/x-2")
+    nation.publish([cloudevent("UnitOpened", {**COUNTRY, "occurred_on": OPENED})])
+    nation.publish([{**unit("t-8", "Tỉnh 8"), "id": taken}])  # so the opening of x-2 is refused
+    forwarded(province, nation, tmp_path / "state.db")
+    assert origin_of(nation)["parked"] > 0
+    nation.publish([unit("x-2", "Xã", "t-1", "commune", occurred_on="2023-01-01")])
+    with forwarder(province, nation, tmp_path / "state.db") as forwarding:
+        forwarding.begin()
+        refused = {each.subject: each.code for each in forwarding.kept.refusals(100)}
+    assert refused["registration/r-1"] == "unit_does_not_exist"
 
 
 def test_the_nation_sees_that_a_quiet_province_withholds_nothing(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from shared.client.forwarding_state import Forwarded, NotTaken
+    from shared.client.forwarding_state import Forwarded, Refusal
     from shared.clock import Clock
     from shared.eventlog.protocol import EventLog, OriginHead
 
@@ -30,10 +30,10 @@ class Lines:
         """Return the ledgers that forward to this one, by name."""
         return self.log.list_origins()
 
-    def forwarded(self) -> tuple[Forwarded, Sequence[NotTaken]] | None:
+    def forwarded(self) -> tuple[Forwarded, Sequence[Refusal]] | None:
         """Return how far this ledger is forwarded and the newest events refused there."""
         with read_forwarding(self.file) as kept:
             state = None if kept is None else kept.get()
             if kept is None or state is None:
                 return None
-            return state, kept.not_taken(SHOWN_REFUSALS)
+            return state, kept.refusals(SHOWN_REFUSALS)

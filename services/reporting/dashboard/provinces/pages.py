@@ -102,6 +102,7 @@ def forwarding_page(context: PageContext, _parameters: Mapping[str, str]) -> dic
     if lines is None or found is None:
         return {"forwarded": None, "refusals": []}
     state, refusals = found
+    head = max(state.head, context.as_of.position)
     vietnamese = words.language == "vi"
     counts = state.counts or {}
     return {
@@ -109,8 +110,8 @@ def forwarding_page(context: PageContext, _parameters: Mapping[str, str]) -> dic
             "publisher": state.ledger.removeprefix(SOURCE_PREFIX),
             "nation": state.nation,
             "position": state.position,
-            "head": state.head,
-            "behind": state.behind,
+            "head": head,
+            "behind": max(0, head - state.position),
             "receipt": words.moment(rfc3339(state.forwarded_us)) if state.forwarded_us else None,
             "answered": words.moment(rfc3339(state.answered_us)) if state.answered_us else None,
             "silent": duration(lines.clock() - state.answered_us, words)
