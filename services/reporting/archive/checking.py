@@ -111,18 +111,9 @@ def check(address: str, file: ArchiveFile, *, with_leaves: bool = False) -> Chec
         return _faulty(file, "nội dung tệp đã thay đổi", "the contents of the file have changed")
     stored = pq.ParquetFile(pa.BufferReader(contents))
     rows = stored.read(_COLUMNS).sort_by("position")
-    fault = _fault_in(file, rows)
-    leaves = _leaves(file, rows) if with_leaves and fault is None else None
-    return CheckedFile(file.name, fault, _redacted(stored), leaves)
-
-
-def _leaves(file: ArchiveFile, rows: pa.Table) -> LeafRun:
-    leaves = LeafRun(file.first - 1)
-    columns = (rows[name].to_pylist() for name in ("position", "recorded_us", "body", "digest"))
-    for position, recorded_us, body, digest in zip(*columns, strict=True):
-        stated = digest or sha256(body).digest()
-        leaves.append(leaf_hash(entry(position, recorded_us, stated)))
-    return leaves
+    leaves = LeafRun(file.first - 1) if with_leaves else None
+    fault = _fault_in(file, rows, leaves)
+    return CheckedFile(file.name, fault, _redacted(stored), leaves if fault is None else None)
 
 
 def _faulty(file: ArchiveFile, vietnamese: str, english: str) -> CheckedFile:
@@ -147,19 +138,18 @@ def _event(row: Mapping[str, Any]) -> RecordedEvent:
     return RecordedEvent(**named, key=key, digest=stated)
 
 
-def _fault_in(file: ArchiveFile, rows: pa.Table) -> ArchiveFault | None:
+def _fault_in(file: ArchiveFile, rows: pa.Table, leaves: LeafRun | None) -> ArchiveFault | None:
+    """Return the first fault of the rows of a file; append the leaves, if any are wanted."""
     expected, chain = file.first, bytes.fromhex(file.chain_before)
     columns = (rows[name].to_pylist() for name in _COLUMNS)
     for position, recorded_us, stated, body, digest in zip(*columns, strict=True):
         if position != expected:
             return ArchiveFault(file.name, expected, "thiếu vị trí này", "this position is missing")
         # `link`, without its call: this runs for every event of a country.
-        chain = sha256(
-            chain
-            + position.to_bytes(8, "big")
-            + recorded_us.to_bytes(8, "big")
-            + (digest or sha256(body).digest())
-        ).digest()
+        leaf = entry(position, recorded_us, digest or sha256(body).digest())
+        chain = sha256(chain + leaf).digest()
+        if leaves is not None:
+            leaves.append(leaf_hash(leaf))
         if chain != stated or (digest and digest != original_digest(body)):
             return ArchiveFault(
                 file.name,
