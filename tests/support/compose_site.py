@@ -33,7 +33,7 @@ PROGRAMS = (
     "/usr/lib/podman/netavark",
     "/usr/lib/podman/aardvark-dns",
 )
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 240.0
 # What podman-compose does not read is stated so that it does; the ports are free ones.
 OVERRIDE = """\
 services:
