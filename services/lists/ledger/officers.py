@@ -1,4 +1,4 @@
-"""Officers as the list desk knows them: reporting answers for the reader's own cookie."""
+"""Officers as the list desk knows them: reporting answers for the reader's own cookie or token."""
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -31,10 +31,10 @@ class ReportingOfficers:
 
     def session_of(self, request: Request) -> Session | None:
         """Return the session of a request, None without one."""
-        token = self._cookie.token(request)
-        found = None if token is None else self._asked(token, {})
-        if token is None or found is None:
+        found = self._asked(request, {})
+        if found is None:
             return None
+        token = self._cookie.token(request) or _stated(request)
         return Session(
             str(found["officer_ref"]), str(found["user_name"]), 0, 0, form_token_of(token)
         )
@@ -44,28 +44,30 @@ class ReportingOfficers:
     ) -> bool:
         """Return whether the officer holds one of the roles over a unit, None for the country."""
         asked = {"role": [each.value for each in roles], "unit": unit_id or ""}
-        token = self._cookie.token(request)
-        found = None if token is None else self._asked(token, asked)
+        found = self._asked(request, asked)
         return found is not None and found["may"] is True
 
     def is_held(self, request: Request, roles: Iterable[OfficerRole], unit_id: str | None) -> bool:
         """Return whether any officer holds one of the roles over a unit, None for the country."""
         asked = {"role": [each.value for each in roles], "unit": unit_id or ""}
-        token = self._cookie.token(request)
-        found = None if token is None else self._asked(token, asked)
+        found = self._asked(request, asked)
         return found is not None and found["is_held"] is True
 
     def may_anywhere(
         self, request: Request, _session: Session, roles: Iterable[OfficerRole]
     ) -> bool:
         """Return whether the officer holds one of the roles in any unit."""
-        token = self._cookie.token(request)
-        found = None if token is None else self._asked(token, {})
+        found = self._asked(request, {})
         return found is not None and not {each.value for each in roles}.isdisjoint(found["roles"])
 
-    def _asked(self, token: str, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Return what reporting says of a token; None if it is of no session."""
-        return self._answered("/session", asked, {"Cookie": f"{self._cookie.name}={token}"})
+    def _asked(self, request: Request, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return what reporting says of a reader; None without a session or an account's token."""
+        token = self._cookie.token(request)
+        if token is not None:
+            return self._answered("/session", asked, {"Cookie": f"{self._cookie.name}={token}"})
+        if stated := _stated(request):
+            return self._answered("/session", asked, {"Authorization": f"Bearer {stated}"})
+        return None
 
     def _answered(
         self, path: str, asked: Mapping[str, Any], headers: Mapping[str, str]
@@ -82,3 +84,9 @@ class ReportingOfficers:
             raise Unavailable(Problem(PEOPLE_UNAVAILABLE))
         found: Mapping[str, Any] = orjson.loads(answer.content)
         return found
+
+
+def _stated(request: Request) -> str:
+    """Return the token of an account that a program states, empty without one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""

@@ -98,6 +98,17 @@ def test_a_desk_that_cannot_ask_its_ledger_shows_nothing(tmp_path: Path, begun: 
     assert (answer.status_code, answer.json()["code"]) == (503, "people_unavailable")
 
 
+def test_a_program_reads_the_metrics_of_every_service_with_its_token(begun: Begun) -> None:
+    token = begun.settings.token_file.read_text("utf-8").strip()
+    for stated, status in ((token, 200), (f"{token}x", 401), ("", 401)):
+        headers = {"Authorization": f"Bearer {stated}"}
+        for family in Family:
+            answer = begun.ledger.ask(family, "GET", "/metrics", headers=headers)
+            assert answer.status_code == status
+        for desk in (begun.desk, begun.far_desk):
+            assert desk.get("/metrics", headers=headers).status_code == status
+
+
 def test_one_person_goes_on_by_the_link_that_was_printed(begun: Begun) -> None:
     assert lacks_password(begun.settings)
     (link,) = re.findall(r"(/sign-in/link\?link=\S+)", begun.said)
