@@ -61,8 +61,7 @@ class Settings:
     """`DVK_DESK_KEY`: the file of the key with which the list desk signs what it sends, once trust
     began (default: `keys/dvk-lists.key` of `DVK_HOME`)."""
     ledger_url: str | None = None
-    """`DVK_LEDGER_URL`: the proxy of the ledger, for the list desk (default: the ports beside its
-    own)."""
+    """`DVK_LEDGER_URL`: the ledger's proxy, for the list desk (default: the ports next to it)."""
     public_url: str | None = None
     """`DVK_PUBLIC_URL`: the address of the pages for their readers, as in feeds, e-mails and
     webhooks (default: the one of the request)."""
