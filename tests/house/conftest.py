@@ -1,9 +1,14 @@
 """What the house tests look at: the repository, and the text files that belong to it."""
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from shared.vocabulary import Family
+from tests.support.data_centre import address_of, make_roles, prepare
+from tests.support.postgres_server import own_postgres_server
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = {".png", ".ico", ".woff2", ".gz", ".ttf"}
@@ -51,3 +56,14 @@ def code(texts: dict[Path, str]) -> dict[Path, str]:
 def documents(texts: dict[Path, str]) -> dict[Path, str]:
     """Give every page written for people."""
     return {path: text for path, text in texts.items() if path.suffix == ".md"}
+
+
+@pytest.fixture(scope="package")
+def addresses() -> Iterator[dict[str, str]]:
+    """Make a server as deploy/ says, prepared twice as by two releases; give each role's address."""
+    with own_postgres_server() as server:
+        make_roles(server)
+        prepare(server)
+        prepare(server)
+        roles = (*Family, "lists", "sealer", "people")
+        yield {role: address_of(server, role) for role in roles}

@@ -91,7 +91,7 @@ def forward(
             own = stack.enter_context(client_for(line.own, _TIMEOUT_SECONDS))
             nation = stack.enter_context(client_for(line.nation, _TIMEOUT_SECONDS, line.signs))
             kept = stack.enter_context(ForwardingState.opened(line.file))
-            return _Run(line, console, own, nation, kept, pause).run(once=once)
+            return _ForwardingRun(line, console, own, nation, kept, pause).run(once=once)
     except KeyboardInterrupt:
         return 0
     except CannotStart as error:
@@ -100,7 +100,7 @@ def forward(
 
 
 @dataclass
-class _Run:
+class _ForwardingRun:
     line: ForwardingLine
     console: Terminal
     own: httpx.Client
