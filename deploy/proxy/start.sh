@@ -4,7 +4,7 @@
 set -eu
 
 addresses() {
-  for name in registry evaluation reporting lists; do
+  for name in registry evaluation reporting lists follower; do
     getent ahosts "$name" | sed "s/ .*/ $name/" | sort -u
   done
 }

@@ -59,4 +59,4 @@ def test_the_proxy_reads_its_configuration_again_when_an_address_of_a_service_ch
     said = (tmp_path / "said").read_text().splitlines()
     assert said == ["-s reload 3", "-s reload 4", "-s reload 5"]
     names = re.findall(r"for name in (.+); do", script.read_text("utf-8"))
-    assert {name for each in names for name in each.split()} == set(WITH_THE_DESK)
+    assert {name for each in names for name in each.split()} == {*WITH_THE_DESK, "follower"}
