@@ -53,7 +53,7 @@ def compose(
 ) -> FastAPI:
     """Return reporting on a log and a store; `closing` is called when everything has stopped."""
     metrics = Metrics()
-    replica = _replica_of(settings, store, clock)
+    replica = _replica_of(settings, store, clock, metrics)
     projection = ReadModelService(log, store, clock=clock, metrics=metrics, replica=replica)
     projection.start()
     parts = writing(
@@ -119,8 +119,10 @@ def _ask(metrics: Metrics, evidence: LogEvidence, *, restored: Callable[[], obje
     )
 
 
-def _replica_of(settings: Settings, store: Store, clock: Clock) -> Replica | None:
+def _replica_of(settings: Settings, store: Store, clock: Clock, metrics: Metrics) -> Replica | None:
     """Return the server of a reporting that follows, None for one that folds."""
     if not settings.follow:
         return None
-    return Replica(store.reading, clock, most_seconds=settings.follow_seconds)
+    replica = Replica(store.reading, clock, most_seconds=settings.follow_seconds)
+    metrics.ask(replica_behind=lambda: replica.behind_seconds)
+    return replica

@@ -76,10 +76,14 @@ class Metrics:
             "origins_stopped": Gauge(
                 "dvk_origins_stopped", "Forwarding ledgers that are stopped.", registry=to
             ),
+            "replica_behind": Gauge(
+                "dvk_replica_behind_seconds", "How far behind the replica may be.", registry=to
+            ),
             "disk_free": Gauge("dvk_disk_free_bytes", "Free space at the log file.", registry=to),
         }
         # NaN, not zero, for a log on another machine.
         self._asked["disk_free"].set(math.nan)
+        self._asked["replica_behind"].set(math.nan)
         self._asked["unwitnessed_seconds"].set(math.nan)
         self._ahead = Gauge(
             "dvk_log_ahead_seconds", "The log's last time ahead of this clock.", registry=to

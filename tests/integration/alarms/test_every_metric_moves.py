@@ -79,6 +79,7 @@ def test_every_documented_metric_is_moved_by_what_really_happens(
         "dvk_sealed_position",
         "dvk_seal_contradicted",
         "dvk_unwitnessed_seconds",
+        "dvk_replica_behind_seconds",  # tests/integration/following
         "dvk_approval_oldest_seconds",
         "dvk_origins_stopped",
     }

@@ -157,6 +157,14 @@ def test_what_writes_is_refused_in_both_languages(asked: Asked) -> None:
     assert asked.ledger.head() == asked.head
 
 
+def test_how_far_behind_it_may_be_is_measured(asked: Asked) -> None:
+    behind = re.compile(r"^dvk_replica_behind_seconds (\S+)$", re.MULTILINE)
+    (following,) = behind.findall(asked.follower.get("/metrics").text)
+    (folding,) = behind.findall(asked.ledger.ask(Family.REPORTING, "GET", "/metrics").text)
+    assert 0 <= float(following) < 60
+    assert folding == "NaN"
+
+
 def test_a_position_that_the_replica_lacks_is_waited_for_and_asked_for_again(asked: Asked) -> None:
     beyond = f"/summaries/national?year=2022&known_at={asked.head + 1}"
     folding = asked.ledger.ask(Family.REPORTING, "GET", beyond)
