@@ -216,7 +216,7 @@ PROTECTIONS_OF_TRUST = (
                 True
             )
         },
-        (f"{_FORWARDED}test_the_chain_is_computed_again[sqlite-3-the record]",),
+        (f"{_FORWARDED}test_the_chain_is_computed_again[sqlite-the record]",),
         "assert \\['Accepted'\\] == \\['origin_forked'\\]",
     ),
     Protection(
