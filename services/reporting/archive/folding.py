@@ -6,17 +6,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache, lru_cache, partial
-from itertools import pairwise
+from functools import cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from services.reporting.archive.layout import AWARDS, BUCKETS, SCHEMA, SHARED, Storage
+from services.reporting.archive.layout import AWARDS, BUCKETS, Storage
+from services.reporting.archive.rows import (
+    ORGANIZATION,
+    keyed_facts,
+    organizations,
+    programmes,
+    read,
+)
 from services.reporting.archive.unfoldable import UnfoldableEvent, folded_or_named
 from services.reporting.figures.accumulators import Bits, Values
 from services.reporting.figures.year_columns import as_numbers
@@ -25,15 +30,12 @@ from services.reporting.readmodels.awards.state import organizations_of as named
 from services.reporting.readmodels.outcomes.readmodel import Outcomes
 from services.reporting.readmodels.outcomes.state import REPORTED
 from services.reporting.readmodels.parts.organization_references import DEFINED
-from services.reporting.readmodels.parts.programmes import REGISTERED
 from services.reporting.readmodels.registrations.readmodel import Registrations
 from services.reporting.readmodels.registrations.state import NAMING, organizations_of
 from services.reporting.readmodels.registrations.state import SUBJECT as REGISTRATION
 from shared.database.bulk_write import NewTables
-from shared.events.envelope import EventKey
-from shared.events.recorded import RecordedEvent
 from shared.gc_control import gc_paused
-from shared.readmodel.decoded_events import RETRACTED, DecodedEvent, decoded, fact_of, name_of
+from shared.readmodel.decoded_events import RETRACTED, DecodedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -42,17 +44,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from services.reporting.archive.layout import ArchiveManifest
-    from shared.eventlog.protocol import Head
 
 TOGETHER = 60_000
 """Events that are folded together, about: they take half a gigabyte while they are."""
 _TASKS = 16
 """The number of tasks of a short archive: enough for the cores of one machine."""
-ORGANIZATION = "organization/"
-_COLUMNS = ["position", "source", "event_id", "type", "subject", "recorded_us", "body", "fold_key"]
 _OF_MODELS = (Registrations, Outcomes)
-_NOT_BOUND = b""
-_new: Any = tuple.__new__
 
 
 class Task(NamedTuple):
@@ -131,21 +128,11 @@ def run(task: Task) -> dict[str, FoldedDeltas] | UnfoldableEvent:
     storage = Storage(task.address)
     manifest = storage.manifest()
     assert manifest is not None  # noqa: S101  the task was made from it
-    shared = _shared(task.address, manifest.head, task.until)
+    shared = organizations(task.address, manifest.head.position, task.until)
     with gc_paused():
         if task.parts == (AWARDS,):
             return _of_awards(storage, manifest, shared, task)
         return _of_models(read(storage, manifest, task.parts, task.until), shared, task)
-
-
-@lru_cache(maxsize=1)
-def _shared(address: str, _head: Head, until: int) -> pa.Table:
-    """Return the events of organisations: a process reads them once for all of its tasks."""
-    storage = Storage(address)
-    manifest = storage.manifest()
-    assert manifest is not None  # noqa: S101  the task was made from it
-    shared = read(storage, manifest, (SHARED,), until)
-    return shared.filter(pc.starts_with(shared["subject"], ORGANIZATION))
 
 
 def _of_awards(
@@ -214,92 +201,6 @@ def _with_outcomes(events: Sequence[DecodedEvent]) -> list[DecodedEvent]:
     reports = [each.data.get("registration_id") for each in events if each.name == REPORTED]
     having = {REGISTRATION + each for each in reports if each}
     return [e for e in events if e.subject in having or not e.subject.startswith(REGISTRATION)]
-
-
-def read(storage: Storage, manifest: ArchiveManifest, parts: Sequence[int], until: int) -> pa.Table:
-    """Return the rows of some parts up to a position, in order of position."""
-    tables = []
-    for file in manifest.files:
-        groups = file.row_groups(parts)
-        if groups and file.first <= until:
-            with storage.input(file.name) as opened:
-                rows = pq.ParquetFile(opened).read_row_groups(groups, _COLUMNS)
-            if file.last > until:
-                rows = rows.filter(pc.less_equal(rows["position"], until))
-            tables.append(rows if len(groups) == 1 else rows.sort_by("position"))
-    return pa.concat_tables(tables) if tables else SCHEMA.empty_table().select(_COLUMNS)
-
-
-def programmes(storage: Storage, manifest: ArchiveManifest, until: int) -> Iterator[DecodedEvent]:
-    """Yield the registrations of other programmes than the default: the two fields folds need."""
-    for file in manifest.files:
-        if file.first > until:
-            return
-        with storage.input(file.name) as opened:
-            stored = pq.ParquetFile(opened).read(["position", "subject", "programme"])
-        rows = stored.filter(
-            pc.and_(pc.is_valid(stored["programme"]), pc.less_equal(stored["position"], until))
-        )
-        for position, subject, programme in zip(*rows.to_pydict().values(), strict=True):
-            data = {"registration_id": subject.partition("/")[2], "programme": programme}
-            yield DecodedEvent(position, REGISTERED, subject, data, cast("RecordedEvent", None))
-
-
-class _Keyed(NamedTuple):
-    """The part of a recorded event that the folds of models and awards read."""
-
-    key: EventKey
-
-
-def keyed_facts(
-    table: pa.Table, wanted: Collection[str], bare: Collection[str] = ()
-) -> Iterator[DecodedEvent]:
-    """Yield the events of some types, decoded, of which only the key is kept besides.
-
-    Those of `bare` types are without their data. This runs for every event of a country.
-    """
-    names = ("position", "source", "event_id", "type", "subject")
-    columns = [table[name].to_pylist() for name in names]
-    rows = zip(*columns, _bodies(table["body"]), strict=True)
-    for position, source, event_id, type_, subject, body in rows:
-        name = name_of(type_)
-        event = _new(_Keyed, (_new(EventKey, (source, event_id)),))
-        if name in wanted:
-            yield decoded(position, type_, subject, body, event)
-        elif name in bare:
-            yield DecodedEvent(position, name, subject, {}, event)
-
-
-def _bodies(column: pa.ChunkedArray) -> Iterator[memoryview]:
-    """Yield the values of a column of bytes, without copying them."""
-    for chunk in column.chunks:
-        if len(chunk):
-            _, ends, values = chunk.buffers()
-            offsets = np.frombuffer(ends, np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
-            contents = memoryview(values)
-            for first, last in pairwise(offsets.tolist()):
-                yield contents[first:last]
-
-
-def facts(table: pa.Table, wanted: Collection[str]) -> Iterator[DecodedEvent]:
-    """Yield the events of some types, decoded and whole but for digest and chain."""
-    columns = [table[name].to_pylist() for name in _COLUMNS[:-1]]
-    for position, source, event_id, type_, subject, recorded_us, body in zip(*columns, strict=True):
-        if name_of(type_) in wanted:
-            yield fact_of(
-                RecordedEvent.of(
-                    {
-                        "position": position,
-                        "key": EventKey(source, event_id),
-                        "type": type_,
-                        "subject": subject,
-                        "recorded_us": recorded_us,
-                        "digest": _NOT_BOUND,
-                        "chain": _NOT_BOUND,
-                        "body": body,
-                    }
-                )
-            )
 
 
 def _organizations(shared: pa.Table, named: Collection[str]) -> Iterator[DecodedEvent]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pyarrow.parquet as pq
 
-from services.reporting.archive.folding import facts, joined, programmes, read, run, tasks
+from services.reporting.archive.folding import joined, run, tasks
 from services.reporting.archive.layout import SHARED, NotAnArchive
+from services.reporting.archive.rows import facts, programmes, read
 from services.reporting.archive.unfoldable import UnfoldableEvent, named
 from services.reporting.figures.cache import DeltaCache
 from services.reporting.figures.cube import Cubes

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 
-from services.reporting.archive.folding import facts, programmes, read
 from services.reporting.archive.layout import AWARDS, SHARED, Storage
+from services.reporting.archive.rows import facts, programmes, read
 from shared.errors import LedgerError, Problem, declare
 from shared.gc_control import gc_paused
 from shared.readmodel.store import Store

@@ -7,7 +7,6 @@ that all are numbered as one fold in the order of the log would have done (`numb
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -15,11 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.reporting.archive.folding import ORGANIZATION, TOGETHER, facts, read
+from services.reporting.archive.folding import TOGETHER
 from services.reporting.archive.layout import AWARDS, BUCKETS, SHARED, Storage
 from services.reporting.archive.rebuild.numbering import beginnings_of, numbered_columns
 from services.reporting.archive.rebuild.ordered_fold import fold
 from services.reporting.archive.rebuild.row_files import RowFiles
+from services.reporting.archive.rows import ORGANIZATION, facts, organizations, read
 from services.reporting.readmodels.awards.state import organizations_of as named_by_award
 from services.reporting.readmodels.demonstration_data import DemonstrationData
 from services.reporting.readmodels.outcomes.readmodel import Outcomes
@@ -85,7 +85,7 @@ def fold_rows(task: RowTask) -> list[FoldedRows]:
     assert manifest is not None  # noqa: S101  the task was made from it
     models = [spec.model() for spec in task.specs]
     wanted = frozenset().union(*(model.events for model in models))
-    shared = _organizations(task.address, manifest.head.position, task.until)
+    shared = organizations(task.address, manifest.head.position, task.until)
     name = "-".join(map(str, task.parts[:1]))
     found = []
     with gc_paused():
@@ -97,16 +97,6 @@ def fold_rows(task: RowTask) -> list[FoldedRows]:
     if task.parts == REST:
         found.append(_definitions(models, list(facts(shared, wanted)), task.folder))
     return found
-
-
-@lru_cache(maxsize=1)
-def _organizations(address: str, _head: int, until: int) -> pa.Table:
-    """Return the events of organisations: a process reads them once for all of its tasks."""
-    storage = Storage(address)
-    manifest = storage.manifest()
-    assert manifest is not None  # noqa: S101  the task was made from it
-    shared = read(storage, manifest, (SHARED,), until)
-    return shared.filter(pc.starts_with(shared["subject"], ORGANIZATION))
 
 
 def _rows_of(storage: Storage, manifest: ArchiveManifest, task: RowTask) -> pa.Table:
