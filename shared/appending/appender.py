@@ -73,6 +73,8 @@ class Appender:
         self._state = threading.RLock()
         self._others_append = True
         self._any_waits = True
+        self._failed = False
+        """The last group was not committed, or its commit was not confirmed."""
         self._releases = Releases()
         self._next_expiry_us = 0
         self.lock_wait = LockWait()
@@ -198,6 +200,18 @@ class Appender:
         with self.reading():
             pass
 
+    def check(self) -> None:
+        """Raise an error if events cannot be decided and appended, as far as is known.
+
+        After a group that failed, the append lock is taken once to find out.
+        """
+        with self._state:
+            if self._failed:
+                with self.log.append_session():
+                    pass
+                self._failed = False
+            self.catch_up()
+
     def retry_quarantined(self) -> None:
         """Load quarantined streams again, and decide all parked events again."""
         with self._state:
@@ -241,10 +255,12 @@ class Appender:
         if self._folded.valid and self._others_append:
             # Folding before the lock is taken shortens the time under it.
             self._folded.catch_up(self.log)
+        self._failed = True
         with self.lock_wait.until(self.log.append_session()) as session:
             group = self._decided(session, events, state_valid=self._folded.invalidate())
             group.write()
             self._any_waits = group.any_waits  # before others can append what releases it
+        self._failed = False
         self._folded.valid = True
         self._folded.checkpoint = group.head
         self._releases.forget()

@@ -70,7 +70,7 @@ class WritingService:
         """
         checks = (
             Check("log", self.log.head),
-            Check("decisions", self.appender.catch_up),
+            Check("decisions", self.appender.check),
             Check("quarantine", self._nothing_held, required=False),
         )
         if self.streams is None:
