@@ -7,9 +7,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from services.reporting.archive.layout import Storage
+from services.reporting.archive.rebuild.fill import ArchiveFill
+from services.reporting.archive.writer import archive
 from services.reporting.projection.rebuild import rebuilding
 from services.reporting.readmodels.catalog import Catalog
 from shared.eventlog.sql import open_log
@@ -42,6 +46,10 @@ def lines(ground: Ground, url: str, size: Size, year: NationalYear) -> list[Line
     with _others(url, ground.redis_url, year) as others:
         done = rebuilding(log, store, Catalog.names()).rebuild()
     events, took = log.head().position, done.seconds
+    with TemporaryDirectory() as folder:
+        archive(log, Storage(folder), events // 10)
+        with _others(url, ground.redis_url, year):
+            from_files = rebuilding(log, store, fill_ahead=ArchiveFill(folder)).rebuild().seconds
     store.close()
     log.close()
     whole = took.filling + took.comparing + took.moving + took.swapping
@@ -55,6 +63,10 @@ def lines(ground: Ground, url: str, size: Size, year: NationalYear) -> list[Line
              "events/s", beside, at_least=50, notes=(parts, others.told())),
         Line("F4", "the fill alone", events / took.filling, peer, "events/s", beside,
              at_least=100),
+        Line("F4", "the same rebuild from an archive", events / sum(from_files), peer, "events/s",
+             beside, at_least=50),
+        Line("F4", "its fill, the archive verified too", events / from_files.filling,
+             events / took.filling, "events/s", "the fill from the log", at_least=2.5),
     ]  # fmt: skip
 
 

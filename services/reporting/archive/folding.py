@@ -18,6 +18,7 @@ from services.reporting.archive.layout import AWARDS, BUCKETS, Storage
 from services.reporting.archive.rows import (
     ORGANIZATION,
     keyed_facts,
+    keys_of,
     organizations,
     programmes,
     read,
@@ -156,9 +157,7 @@ def _of_models(
 ) -> dict[str, FoldedDeltas] | UnfoldableEvent:
     """Fold the registrations and outcomes of buckets, some ten thousand events at a time."""
     wanted = frozenset().union(*(model.events for model in _OF_MODELS))
-    keys = np.array(table["fold_key"].to_numpy(), np.int64)
-    for key, other in task.keys.items():
-        keys[keys == key] = other
+    keys = keys_of(table, task.keys)
     portions = max(1, len(keys) // TOGETHER)
     portion = keys // BUCKETS % portions
     found: dict[str, list[FoldedDeltas]] = {model.name: [] for model in _OF_MODELS}

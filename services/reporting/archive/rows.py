@@ -18,7 +18,9 @@ from shared.events.recorded import RecordedEvent
 from shared.readmodel.decoded_events import DecodedEvent, decoded, fact_of, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from services.reporting.archive.layout import ArchiveManifest
 
@@ -40,6 +42,14 @@ def read(storage: Storage, manifest: ArchiveManifest, parts: Sequence[int], unti
                 rows = rows.filter(pc.less_equal(rows["position"], until))
             tables.append(rows if len(groups) == 1 else rows.sort_by("position"))
     return pa.concat_tables(tables) if tables else SCHEMA.empty_table().select(_COLUMNS)
+
+
+def keys_of(table: pa.Table, coupled: Mapping[int, int]) -> NDArray[np.int64]:
+    """Return the fold keys of rows; those that are coupled are one."""
+    keys = np.array(table["fold_key"].to_numpy(), np.int64)
+    for key, other in coupled.items():
+        keys[keys == key] = other
+    return keys
 
 
 @lru_cache(maxsize=1)

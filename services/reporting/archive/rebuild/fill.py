@@ -57,9 +57,9 @@ OF_OTHER_LOG = declare(
 FAULTY = declare(
     "archive_faulty",
     409,
-    vi="Kho lưu trữ {address} có lỗi ở tệp {file}: {fault_vi}. Chưa có gì thay đổi; hãy kiểm bằng "
+    vi="Kho lưu trữ {address} có lỗi ở tệp {file}: {fault}. Chưa có gì thay đổi; hãy kiểm bằng "
     "dvk audit --archive.",
-    en="The archive {address} has a fault in the file {file}: {fault_en}. Nothing has changed; "
+    en="The archive {address} has a fault in the file {file}: {fault}. Nothing has changed; "
     "check it with dvk audit --archive.",
 )
 HOLDS_BACK = declare(
@@ -143,8 +143,7 @@ class ArchiveFill:
                         "address": self._address,
                         "file": fault.file,
                         "position": fault.position,
-                        "fault_vi": fault.vietnamese,
-                        "fault_en": fault.english,
+                        "fault": f"{fault.vietnamese} · {fault.english}",
                     },
                 )
             )

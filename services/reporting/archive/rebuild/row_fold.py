@@ -19,7 +19,7 @@ from services.reporting.archive.layout import AWARDS, BUCKETS, SHARED, Storage
 from services.reporting.archive.rebuild.numbering import beginnings_of, numbered_columns
 from services.reporting.archive.rebuild.ordered_fold import fold
 from services.reporting.archive.rebuild.row_files import RowFiles
-from services.reporting.archive.rows import ORGANIZATION, facts, organizations, read
+from services.reporting.archive.rows import ORGANIZATION, keyed_facts, keys_of, organizations, read
 from services.reporting.readmodels.awards.state import organizations_of as named_by_award
 from services.reporting.readmodels.demonstration_data import DemonstrationData
 from services.reporting.readmodels.outcomes.readmodel import Outcomes
@@ -90,12 +90,12 @@ def fold_rows(task: RowTask) -> list[FoldedRows]:
     found = []
     with gc_paused():
         for number, table in enumerate(_portions(_rows_of(storage, manifest, task), task.keys)):
-            events = list(facts(table, wanted))
+            events = list(keyed_facts(table, wanted))
             events += _named(shared, events)
             events.sort(key=_position)
             found.append(_folded(f"{name}.{number}", models, events, task.folder))
     if task.parts == REST:
-        found.append(_definitions(models, list(facts(shared, wanted)), task.folder))
+        found.append(_definitions(models, list(keyed_facts(shared, wanted)), task.folder))
     return found
 
 
@@ -112,9 +112,7 @@ def _portions(table: pa.Table, coupled: Mapping[int, int]) -> Iterator[pa.Table]
     if count == 1:
         yield table
         return
-    keys = np.array(table["fold_key"].to_numpy(), np.int64)
-    for key, other in coupled.items():
-        keys[keys == key] = other
+    keys = keys_of(table, coupled)
     if not keys.any():
         subjects = pc.dictionary_encode(table["subject"]).combine_chunks()
         keys = subjects.indices.to_numpy().astype(np.int64) * BUCKETS
@@ -132,7 +130,8 @@ def _named(shared: pa.Table, events: Sequence[DecodedEvent]) -> list[DecodedEven
         else:
             named.update(named_by_award(event))
     subjects = pa.array([ORGANIZATION + each for each in named], pa.string())
-    return list(facts(shared.filter(pc.is_in(shared["subject"], subjects)), {DEFINED, RETRACTED}))
+    chosen = shared.filter(pc.is_in(shared["subject"], subjects))
+    return list(keyed_facts(chosen, {DEFINED, RETRACTED}))
 
 
 def _folded(

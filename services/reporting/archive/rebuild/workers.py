@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -13,7 +14,6 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from shared.errors import LedgerError, Problem, declare
-from shared.gc_control import tune_gc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,7 +29,7 @@ PROCESS_DIED = declare(
 )
 
 
-class _Failure(NamedTuple):
+class _TaskFailure(NamedTuple):
     """The failure of a task, in a form that can be pickled."""
 
     problem: Problem | None
@@ -72,7 +72,7 @@ class Workers:
         try:
             for done in as_completed([pool.submit(partial(_tried, work), task) for task in tasks]):
                 result = done.result()
-                if isinstance(result, _Failure):
+                if isinstance(result, _TaskFailure):
                     if result.problem is not None:
                         raise LedgerError(result.problem)
                     raise RuntimeError(result.text)  # noqa: TRY004  an error of the other process
@@ -85,14 +85,14 @@ def _tried(work: Callable[[Any], Any], task: object) -> Any:  # noqa: ANN401  as
     try:
         return work(task)
     except LedgerError as error:
-        return _Failure(error.problem, str(error))
+        return _TaskFailure(error.problem, str(error))
     except Exception as error:  # noqa: BLE001  the parent raises it
-        return _Failure(None, f"{type(error).__name__}: {error}")
+        return _TaskFailure(None, f"{type(error).__name__}: {error}")
 
 
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted and ends this one
-    tune_gc()
+    gc.disable()  # rows and events have no cycles, and this process ends with the fill
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -279,15 +279,13 @@ class LatestStatements:
         began: dict[int, int],
         connection: Connection,
     ) -> None:
-        if statements and not self.each_alone:
-            entity = statements[0].thing
-        else:
-            entity = self._numbers.new(connection)
-        source, event_id = fact.key
-        old = _holds(statements, entity)
+        known = statements[0].thing if statements and not self.each_alone else None
+        old = None if known is None else _holds(statements, known)
         values = self.values_after(fact, old)
         if values is None:
             return
+        entity = self._numbers.new(connection) if known is None else known
+        source, event_id = fact.key
         new = Statement(fact.position, entity, fact.subject, source, event_id, None, values)
         statements.append(new)
         self._hold(fact.position, old, new, began)

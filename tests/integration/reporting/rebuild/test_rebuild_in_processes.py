@@ -1,4 +1,4 @@
-"""A log in a database is folded by two processes at once, into the same rows as every day."""
+"""A log in a database, or its archive, is folded by processes into the same rows as every day."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from sqlalchemy import text
 
+from services.reporting.archive.layout import Storage
+from services.reporting.archive.rebuild.fill import ArchiveFill
+from services.reporting.archive.writer import archive
 from services.reporting.projection.rebuild import rebuilding
 from services.reporting.readmodels.catalog import Catalog
 from shared.clock import system_clock
@@ -24,6 +27,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EVENTS = 1_500
+DEFINITIONS = {
+    "sqlite": "SELECT sql FROM sqlite_master WHERE tbl_name LIKE 'rm_%' AND sql IS NOT NULL",
+    "postgresql": "SELECT indexdef FROM pg_indexes WHERE tablename LIKE 'rm_%' UNION ALL "
+    "SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint "
+    "WHERE conrelid::regclass::text LIKE 'rm_%'",
+}
 
 
 class Deployed(NamedTuple):
@@ -67,6 +76,26 @@ def test_two_processes_fill_what_the_service_has_folded(deployed: Deployed) -> N
     assert compared["units"]["events"] > 0
     assert not [path for path in deployed.folder.iterdir() if "filling" in path.name]
     assert gc.isenabled()
+
+
+def test_an_archive_fills_what_the_service_has_folded(deployed: Deployed) -> None:
+    archive(deployed.log, Storage(f"{deployed.folder}/archive"), 1_000)
+    processes = 1 if deployed.store.is_sqlite else 2
+    from_archive = ArchiveFill(f"{deployed.folder}/archive", processes)
+    before = _keys_and_indexes(deployed, 1)
+    done = rebuilding(deployed.log, deployed.store, fill_ahead=from_archive).rebuild()
+    assert {(each.position, each.findings.total) for each in done.each} == {(EVENTS, 0)}
+    assert _keys_and_indexes(deployed, 2) == before
+    assert len(before) > 60
+
+
+def _keys_and_indexes(deployed: Deployed, generation: int) -> list[str]:
+    """Return the definitions of all keys and indexes, without the generation in their names."""
+    with deployed.store.reading() as connection:
+        found = connection.scalars(text(DEFINITIONS[connection.dialect.name]))
+        of_second = {each: "_g2_" in each for each in found}
+    chosen = [each for each, second in of_second.items() if second is (generation == 2)]
+    return sorted(each.replace("_g2_", "_") for each in chosen)
 
 
 def test_one_difference_keeps_every_read_model_as_it_was(deployed: Deployed) -> None:
