@@ -54,6 +54,7 @@ def _begin(site: ComposeSite) -> None:
     site.set(**{name: f"{name.lower().replace('_', '')}1" for name in secrets})
     site.set(DVK_ORIGIN="compose.example/ledger")
     site.override()
+    site.run("docker compose --profile ha down --volumes || true")  # of a run that was ended
     site.run(first)
 
     step = iter(steps("Beyond this machine"))
