@@ -189,10 +189,7 @@ class Appender:
         """Lock the decider's state for a read, folded to the head of the log."""
         with self._state:
             self._folded.check_log()
-            if not self._folded.valid:
-                self._folded.start(self.log)
-                self._folded.valid = True
-            self._folded.catch_up(self.log)
+            self._folded.come_to_head(self.log)
             yield self.decider
 
     def catch_up(self) -> None:
@@ -252,9 +249,10 @@ class Appender:
 
     def _group(self, events: Sequence[ReceivedEvent]) -> list[Outcome]:
         started = time.perf_counter()
-        if self._folded.valid and self._others_append:
-            # Folding before the lock is taken shortens the time under it.
-            self._folded.catch_up(self.log)
+        if self._others_append or not self._folded.valid:
+            # What is folded before the lock is taken is not folded under it: there a slow machine
+            # would hold up all, until the server ends its session and it begins again.
+            self._folded.come_to_head(self.log)
         self._failed = True
         with self.lock_wait.until(self.log.append_session()) as session:
             group = self._decided(session, events, state_valid=self._folded.invalidate())

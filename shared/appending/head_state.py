@@ -36,6 +36,13 @@ class HeadState:
         valid, self.valid = self.valid, False
         return valid
 
+    def come_to_head(self, log: Reader) -> None:
+        """Fold the log to its head, from the beginning if the state is not valid."""
+        if not self.valid:
+            self.start(log)
+            self.valid = True
+        self.catch_up(log)
+
     def start(self, log: Reader) -> None:
         """Forget the state and fold the streams that are always kept, to the head.
 

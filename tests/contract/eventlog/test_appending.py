@@ -1,7 +1,6 @@
 """What a publisher is told, and what then stands in the log, on every kind of log."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -11,9 +10,8 @@ from services.registry.decider import RegistryDecider
 from shared.appending.appender import Appender
 from shared.appending.outcomes import Accepted, Duplicate, Outcome, Parked, Refused
 from shared.clock import DAY_US, MICROSECONDS
-from shared.database.postgres.commit import COMMIT_UNCONFIRMED
-from shared.errors import Problem, Unavailable
-from shared.eventlog.protocol import AppendSession, EventLog, Reference
+from shared.errors import Unavailable
+from shared.eventlog.protocol import EventLog, Reference
 from shared.events.envelope import ReceivedEvent
 from shared.vocabulary import Family
 from tests.contract.eventlog.conftest import Opener
@@ -232,35 +230,6 @@ def test_a_log_set_back_to_an_older_state_is_noticed_and_nothing_is_renumbered()
             future.result()
     with pytest.raises(Unavailable, match="log_restored"), registry.reading():
         pass
-    assert subjects(log.as_family(Family.REGISTRY)) == ["unit/vn"]
-
-
-def test_a_log_set_back_is_noticed_after_a_commit_without_an_answer_too(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """So a standby is promoted that had not got everything, in the middle of a commit."""
-    log = MemoryEventLog()
-    registry = appender(log.as_family(Family.REGISTRY))
-    send(registry, country())
-    older = log.store.trial()
-    send(registry, unit("a"))
-    opened = registry.log.append_session
-
-    @contextmanager
-    def broken() -> Iterator[AppendSession]:
-        with opened() as session:
-            yield session
-            raise Unavailable(Problem(COMMIT_UNCONFIRMED))
-
-    with monkeypatch.context() as patched:
-        patched.setattr(registry.log, "append_session", broken)
-        registry.submit([unit("b")])
-        with pytest.raises(Unavailable, match="commit_unconfirmed"):
-            registry.step()
-    log.store.__dict__.update(older.__dict__)
-    registry.submit([unit("b")])
-    with pytest.raises(Unavailable, match="log_restored"):
-        registry.step()
     assert subjects(log.as_family(Family.REGISTRY)) == ["unit/vn"]
 
 
