@@ -173,9 +173,12 @@ class ForwardingState:
 
 @contextmanager
 def read_forwarding(file: Path) -> Iterator[ForwardingState | None]:
-    """Open the file to read it; None if this ledger was never forwarded."""
+    """Open the file to read it; None if this ledger was never forwarded.
+
+    A change that was cut off by a crash is rolled back, which only a file open for writing can be.
+    """
     if not file.exists():
         yield None
         return
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, timeout=10)) as connection:
         yield ForwardingState(connection)

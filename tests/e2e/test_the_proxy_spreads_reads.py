@@ -13,6 +13,7 @@ pytestmark = [NEEDS_NGINX, pytest.mark.processes]
 OF_THE_FOLDING_ONE = (
     "/sign-in?to=/", "/signed-in", "/session", "/receipts?id=1", "/parked", "/refused", "/quarantine",
     "/sign-in/oidc/back?code=1", "/officers", "/readyz", "/healthz", "/metrics",
+    "/origins", "/pages/forwarding?year=2022",
 )  # fmt: skip
 
 

@@ -170,10 +170,15 @@ class Forwarder:
         """Return the answers to the events that the other ledger counts as received.
 
         It does so with an invalid one too, unless it cannot read it or does not believe the sender.
+        A replica of it may not have the last ones yet; what came before one that was taken is.
         """
-        if all(item["status"] != "invalid" for item in final):
+        statuses = [item["status"] for item in final]
+        if "invalid" not in statuses:
             return final
-        there = self._received().position
+        taken = [
+            line.number for line, each in zip(lines, statuses, strict=False) if each != "invalid"
+        ]
+        there = max(self._received().position, *taken[-1:])
         return [item for line, item in zip(lines, final, strict=False) if line.number <= there]
 
     def _answered(self, batch: Batch, lines: Sequence[Line]) -> Sequence[Item]:

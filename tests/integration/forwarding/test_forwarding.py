@@ -201,6 +201,26 @@ def test_an_event_that_the_nation_cannot_read_stops_the_line_with_its_reason(
         assert forwarding.state.position == 2 == len(log_of(nation))
 
 
+def test_a_nation_that_answers_how_far_it_is_from_a_replica_stops_nothing(
+    province: SmallLedger, nation: SmallLedger, tmp_path: Path
+) -> None:
+    """Whatever its replica does not have yet: a later event of the request was taken."""
+
+    def breaks(request: httpx.Request, answer: Answers) -> httpx.Response:
+        if request.url.path.endswith("/origins"):
+            return httpx.Response(200, json={"items": [], "next": None})
+        answered = answer(request)
+        if request.method == "POST":
+            items = answered.json()["items"]
+            unfit = {"code": "redacted_at_origin", "status": 422, "detail": ""}
+            if len(items) > 2:
+                items[1] = {"status": "invalid", "problem": unfit}
+            return httpx.Response(200, json={"items": items})
+        return answered
+
+    assert forwarded(province, CutLine(nation, breaks), tmp_path / "state.db") == province.head()
+
+
 def posted(request: httpx.Request, events: list[dict[str, Any]]) -> httpx.Request:
     """Return a request with other events."""
     return httpx.Request("POST", request.url, headers=BATCHED, content=json.dumps(events))

@@ -1,6 +1,10 @@
 """The doctor names the ledgers that forward to this one and are stopped, and how this one fares."""
 
+import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +57,23 @@ def keep(stopped: Stopped, **state: object) -> None:
 
 def test_a_ledger_that_is_not_forwarded_says_nothing_of_it(stopped: Stopped) -> None:
     assert "forwarding" not in stopped.found()
+
+
+def test_a_forwarding_that_was_killed_while_it_wrote_is_as_before(
+    stopped: Stopped, tmp_path: Path
+) -> None:
+    keep(stopped, answered_us=NOW)
+    kept, killed = stopped.home / FORWARDING_FILE, tmp_path / "killed.db"
+    with closing(sqlite3.connect(kept)) as writing:
+        writing.execute("PRAGMA cache_size = 1")  # so that pages are written before the commit
+        writing.executemany(
+            "INSERT INTO outcomes VALUES (?, 1)", [(f"{n:0900}",) for n in range(99)]
+        )
+        for end in ("", "-journal"):
+            shutil.copy(f"{kept}{end}", f"{killed}{end}")
+    for end in ("", "-journal"):
+        shutil.copy(f"{killed}{end}", f"{kept}{end}")
+    assert stopped.found()["forwarding"].level is Level.WELL
 
 
 @pytest.mark.parametrize("code", STOPS)
