@@ -42,6 +42,7 @@ class _OriginLedger:
         self._stated: int | None = None
         self._problem: Problem | None = head.problem
         self._known: OriginChains | None = None
+        self._waits: Problem | None = None
 
     def stopped_by(self, origin: OriginPlace) -> Problem | None:
         """Return why an event cannot be taken: it is not the next one, or of another history."""
@@ -54,7 +55,8 @@ class _OriginLedger:
             position <= head and self._chain_at(position) != origin.chain
         ):
             problem = Problem(ORIGIN_FORKED, {"ledger": self.name, "position": position})
-        self._problem = problem
+        # A gap after an event that waits is only what follows from it.
+        self._problem = self._waits or problem
         self._stated = origin.head if origin.head is not None else self._stated
         return problem
 
@@ -64,6 +66,10 @@ class _OriginLedger:
             self._position, self._chain, self._last = origin.position, origin.chain, origin
             self._chains.append(origin.chain)
             self._answers[type(outcome)] += 1
+
+    def wait(self, problem: Problem) -> None:
+        """State the problem for which the next event is to be sent again."""
+        self._problem = self._waits = problem
 
     def write(self, now_us: int) -> None:
         """Write the head to the session, and the chains of the positions new to this log."""
@@ -132,6 +138,8 @@ class Receiving:
             if isinstance(outcome, Refused | Unfit):
                 refused = RefusedEvent.of(event, outcome.problem, self._clock())
                 self._refused[event.key] = refused
+        elif isinstance(outcome, Refused):
+            ledger.wait(outcome.problem)
         return outcome
 
     def write(self, refusals: Sequence[RefusedEvent]) -> None:
