@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI
+from sqlalchemy import make_url
 
 from services.reporting.api.routes import reads_router
 from services.reporting.dashboard.first_pages import first_pages
@@ -33,8 +34,8 @@ from shared.web.signin.composition import SignIn
 
 def build_app(settings: Settings) -> FastAPI:
     """Return reporting on the log and the read models of the settings."""
-    if settings.follow and settings.database_url is None:
-        raise SystemExit("DVK_FOLLOW needs DATABASE_URL: the address of a standby of PostgreSQL")
+    if settings.follow:
+        _require_one_standby(settings.database_url)
     follows = settings.follow
     log = opened_patiently(
         lambda: open_log(settings.log_url, family=Family.REPORTING, reads_only=follows)
@@ -107,6 +108,15 @@ def compose(
         app, projection.pin, clock, lists_port=settings.port + 3, evidence=evidence, lines=lines
     )
     return app
+
+
+def _require_one_standby(address: str | None) -> None:
+    """Raise `SystemExit` unless a follower has one server: connections to two know two presents."""
+    if address is None or "," in str(make_url(address).query.get("host", "")):
+        raise SystemExit(
+            "DVK_FOLLOW cần DATABASE_URL của đúng một máy PostgreSQL dự phòng · "
+            "DVK_FOLLOW needs DATABASE_URL of one standby of PostgreSQL"
+        )
 
 
 def _ask(metrics: Metrics, evidence: LogEvidence, *, restored: Callable[[], object]) -> None:

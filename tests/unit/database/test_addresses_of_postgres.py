@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import create_engine, make_url
 
+from services.reporting.app import build_app
 from shared.settings import Settings
 
 READ_WRITE = {"target_session_attrs": "read-write"}
@@ -101,3 +102,11 @@ def test_an_address_that_is_none_ends_the_start_with_its_name_and_without_its_pa
         Settings.from_environment({name: address})
     assert "s3" not in str(refused.value)
     assert "cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("address", ["", "postgresql://dvk:s3cret@h1,h2/dvk"])
+def test_a_follower_has_one_server(address: str) -> None:
+    settings = Settings.from_environment({"DVK_FOLLOW": "1", "DATABASE_URL": address})
+    with pytest.raises(SystemExit, match="DVK_FOLLOW") as refused:
+        build_app(settings)
+    assert "s3cret" not in str(refused.value)
