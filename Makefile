@@ -66,7 +66,7 @@ fuzz: $(INSTALLED) .fuzz/.installed ## Fuzz the acceptance with Atheris for FUZZ
 	  var/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -artifact_prefix=var/
 
 check-kubernetes: $(INSTALLED) .deploy/.installed ## Build deploy/k8s with kubectl, and check it by the schemas of Kubernetes
-	@$(BIN)/pytest tests/house/test_kubernetes.py tests/house/test_kubernetes_cluster.py
+	@$(BIN)/pytest tests/house/test_kubernetes.py tests/house/test_kubernetes_cluster.py tests/house/test_kubernetes_followers.py
 
 check-compose: $(INSTALLED) .compose/.installed ## Start docker-compose.yml with podman, as docs/operations.md says (as root, ten minutes)
 	@$(BIN)/pytest tests/e2e/test_compose.py

@@ -46,6 +46,8 @@ _MARK = "SELECT pg_logical_emit_message(true, 'dvk', '')"
 APPEND_LOCK = 0x64766B  # "dvk": the advisory lock under which positions are assigned
 LOCK_PATIENCE_SECONDS = 5.0
 IDLE_HOLDER_SECONDS = 2.0
+READER_RENEWED_SECONDS = 3_600
+"""The age at which a connection that reads is replaced: a balancer forgets who connects seldom."""
 
 
 class Sqlite:
@@ -106,6 +108,7 @@ class Postgres:
             settings=settings,
             pool_size=8,
             max_overflow=16,
+            pool_recycle=READER_RENEWED_SECONDS,
             isolation_level="AUTOCOMMIT",
         )
         ask_after_idling(self.reader)

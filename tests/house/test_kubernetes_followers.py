@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from shared.eventlog.dialects import READER_RENEWED_SECONDS
 from shared.settings import Settings
 from tests.house.test_kubernetes import variables
 from tests.house.test_kubernetes_cluster import checked
@@ -31,9 +32,23 @@ def test_a_follower_is_a_pod_of_reporting_that_reads_from_a_standby() -> None:
     )
     assert settings.follow
     assert settings.database_url is not None
-    assert "dvk_reporting@postgres-ro:5432/dvk" in settings.database_url
+    assert "dvk_reporting@postgres-standby:5432/dvk" in settings.database_url
     assert settings.redis_url is None
     assert alike(follower) == alike(reporting)
+
+
+def test_all_connections_of_a_follower_lead_to_one_standby() -> None:
+    (cluster,) = [e for e in documents(FOLDER / "examples/postgres.yaml") if e["kind"] == "Cluster"]
+    added = documents(OVERLAY / "follower.yaml")
+    (standby,) = [e["spec"] for e in added if e["metadata"]["name"] == "postgres-standby"]
+    of_standbys = {
+        "cnpg.io/cluster": cluster["metadata"]["name"],
+        "cnpg.io/instanceRole": "replica",
+    }
+    assert standby["selector"] == of_standbys
+    assert standby["sessionAffinity"] == "ClientIP"
+    bound = standby["sessionAffinityConfig"]["clientIP"]["timeoutSeconds"]
+    assert bound > READER_RENEWED_SECONDS
 
 
 def alike(pod: dict[str, Any]) -> dict[str, Any]:
@@ -70,8 +85,9 @@ def test_the_proxy_is_given_the_followers(repository: Path) -> None:
     conf = (repository / "deploy/proxy/nginx.conf").read_text("utf-8")
     (folder,) = re.findall(r"upstream readers \{.*?include ([\w/]+)/\*\.conf;", conf, re.DOTALL)
     assert f"mountPath: {folder}," in str(plan["patches"][0]["patch"])
-    (service,) = [e for e in documents(OVERLAY / "follower.yaml") if e["kind"] == "Service"]
-    assert (service["metadata"]["name"], service["spec"]["ports"][0]["port"]) == ("follower", 8080)
+    services = [e for e in documents(OVERLAY / "follower.yaml") if e["kind"] == "Service"]
+    ports = {e["metadata"]["name"]: e["spec"]["ports"][0]["port"] for e in services}
+    assert ports["follower"] == 8080
 
 
 def test_what_is_built_keeps_the_schemas_of_kubernetes() -> None:
