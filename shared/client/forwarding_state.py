@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 FORWARDING_FILE = "forwarding.db"
@@ -34,10 +34,18 @@ CREATE TABLE IF NOT EXISTS refusals (
     subject TEXT NOT NULL, code TEXT NOT NULL, vi TEXT NOT NULL, en TEXT NOT NULL,
     at_us INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS taken_again (
+    position INTEGER PRIMARY KEY, at_us INTEGER NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS refusals_read (
     family TEXT PRIMARY KEY, cursor TEXT
 ) STRICT
 """
+_STILL_REFUSED = (
+    "refusals WHERE NOT EXISTS (SELECT 1 FROM taken_again"
+    " WHERE taken_again.position = refusals.position AND taken_again.at_us >= refusals.at_us)"
+)
+"""The other ledger goes on to list a refusal after the event was taken."""
 
 
 class Stop(NamedTuple):
@@ -72,7 +80,8 @@ class Forwarded:
     `position` and `chain` (hexadecimal) are of the last event with a receipt, `recorded_us` is when
     it was recorded here; `head` is the last position of this ledger. Times are microseconds since
     1970 UTC, 0 if it never happened: `forwarded_us` that of the last receipt, `answered_us` that of
-    the other ledger's last answer. `counts` has the receipts by status.
+    the other ledger's last answer. `counts` has the receipts by status, those of the first time;
+    `taken_again` is how many refused events were taken when they were sent again.
     """
 
     ledger: str
@@ -85,6 +94,7 @@ class Forwarded:
     recorded_us: int = 0
     stop: Stop | None = None
     counts: Mapping[str, int] | None = None
+    taken_again: int = 0
 
     @property
     def behind(self) -> int:
@@ -118,7 +128,8 @@ class ForwardingState:
             return None
         stop = None if row[-3] is None else Stop(*row[-3:])
         counts = dict(self._connection.execute("SELECT status, events FROM outcomes"))
-        return replace(Forwarded(*row[:8]), stop=stop, counts=counts)
+        (again,) = self._connection.execute("SELECT count(*) FROM taken_again").fetchone()
+        return replace(Forwarded(*row[:8]), stop=stop, counts=counts, taken_again=again)
 
     def begin(self, ledger: str, nation: str) -> Forwarded:
         """Return the state under this name; under another name the kept one is forgotten."""
@@ -126,7 +137,7 @@ class ForwardingState:
         if kept is not None and kept.ledger == ledger:
             return replace(kept, nation=nation)
         with self._connection:
-            for table in ("forwarding", "outcomes", "refusals", "refusals_read"):
+            for table in ("forwarding", "outcomes", "refusals", "refusals_read", "taken_again"):
                 self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  own names
         return Forwarded(ledger, nation)
 
@@ -147,6 +158,21 @@ class ForwardingState:
                 Counter(statuses).items(),
             )
 
+    def go_back(self, position: int, counts: Mapping[str, int]) -> None:
+        """Forget what came after a position to which the other ledger was restored.
+
+        `counts` has its own number of events by status.
+        """
+        with self._connection:
+            for table in ("refusals", "taken_again"):
+                self._connection.execute(
+                    f"DELETE FROM {table} WHERE position > ?",  # noqa: S608  own names
+                    (position,),
+                )
+            for table in ("refusals_read", "outcomes"):
+                self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  own names
+            self._connection.executemany("INSERT INTO outcomes VALUES (?, ?)", counts.items())
+
     def refusals_read(self, family: str) -> str | None:
         """Return the cursor of the last page of refusals of a service that was read."""
         query = "SELECT cursor FROM refusals_read WHERE family = ?"
@@ -164,11 +190,42 @@ class ForwardingState:
             )
 
     def refusals(self, most: int) -> list[Refusal]:
-        """Return the events that the other ledger refused, by position, the last first."""
+        """Return the events that the other ledger refused, by position, the last first.
+
+        Those that it took when they were sent again are left out.
+        """
         rows = self._connection.execute(
-            "SELECT * FROM refusals ORDER BY position DESC LIMIT ?", (most,)
+            f"SELECT * FROM {_STILL_REFUSED} ORDER BY position DESC LIMIT ?",  # noqa: S608  own names
+            (most,),
         )
         return [Refusal(*row) for row in rows]
+
+    def refused_positions(self) -> list[int]:
+        """Return the positions of all these events, in order."""
+        rows = self._connection.execute(
+            f"SELECT position FROM {_STILL_REFUSED} ORDER BY position"  # noqa: S608  own names
+        )
+        return [position for (position,) in rows]
+
+    def take_again(self, positions: Iterable[int]) -> None:
+        """Store that events, refused before, were taken when they were sent again."""
+        with self._connection:
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO taken_again"
+                " SELECT position, at_us FROM refusals WHERE position = ?",
+                [(position,) for position in positions],
+            )
+
+    def last_taken(self, position: int) -> int:
+        """Return the last position up to this one that was not refused, 0 if there is none."""
+        rows = self._connection.execute(
+            "SELECT position FROM refusals WHERE position <= ? ORDER BY position DESC", (position,)
+        )
+        for (refused,) in rows:
+            if refused < position:
+                break
+            position -= 1
+        return position
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -73,13 +74,14 @@ def forward(
     console: Terminal,
     *,
     once: bool,
+    again: bool = False,
     pause: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Forward until stopped, or `once` all that is recorded now.
+    """Forward until stopped, or `once` all that is recorded now; `again` what was refused before.
 
     Returns 0; 1 if some events were not recorded there; 2 if a ledger could not be reached; 3 if
     the other ledger takes nothing more: it has another history of this one, or cannot read an event
-    or believe its sender, which is tried again unless it is `once`.
+    or believe its sender, which is tried again unless it is `once` or `again`.
     """
     words = (
         f"Một lệnh khác đang chuyển sổ này ({line.file}).",
@@ -91,7 +93,8 @@ def forward(
             own = stack.enter_context(client_for(line.own, _TIMEOUT_SECONDS))
             nation = stack.enter_context(client_for(line.nation, _TIMEOUT_SECONDS, line.signs))
             kept = stack.enter_context(ForwardingState.opened(line.file))
-            return _ForwardingRun(line, console, own, nation, kept, pause).run(once=once)
+            run = ForwardingRun(line, console, own, nation, kept, pause)
+            return run.run(once=once, again=again)
     except KeyboardInterrupt:
         return 0
     except CannotStart as error:
@@ -100,7 +103,9 @@ def forward(
 
 
 @dataclass
-class _ForwardingRun:
+class ForwardingRun:
+    """A run of `dvk forward` over clients of both ledgers; `pause` sleeps for some seconds."""
+
     line: ForwardingLine
     console: Terminal
     own: httpx.Client
@@ -109,10 +114,9 @@ class _ForwardingRun:
     pause: Callable[[float], None]
     _said: float = 0.0
 
-    def run(self, *, once: bool) -> int:
-        """Forward; after a cut go on from where the other ledger is."""
+    def run(self, *, once: bool, again: bool = False) -> int:
+        """Forward; after a cut go on from where the other ledger is. Returns as `forward` does."""
         pause, stuck_at = POLL_SECONDS, -1
-        before = dict((self.kept.get() or self._begun()).counts or {})
         while True:
             forwarder = None
             try:
@@ -120,9 +124,13 @@ class _ForwardingRun:
                 forwarder.begin()
                 self._say_begun(forwarder.state)
                 pause = POLL_SECONDS
+                if again:
+                    return self._shown(forwarder.send_again())
                 if once:
+                    before = self._counts()
                     forwarder.forward()
-                    return self._ended(before)
+                    after = self._counts()
+                    return self._shown({each: after[each] - before[each] for each in after})
                 self._follow(forwarder)
             except Stopped as stopped:
                 position = self._begun().position if forwarder is None else forwarder.state.position
@@ -131,12 +139,12 @@ class _ForwardingRun:
                     continue
                 reason = reason_of(stopped.problem)
                 self._stop(forwarder, reason)
-                if once or reason.code in STOPPING:
+                if once or again or reason.code in STOPPING:
                     return 3
             except (Undeliverable, Unanswered) as error:
                 self._stop(forwarder, _unreached(error))
                 complain(self.console, error)
-                if once:
+                if once or again:
                     return 2
             self.pause(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -208,10 +216,11 @@ class _ForwardingRun:
             f"forwarded up to position {number_en(state.position)} of {number_en(state.head)}",
         )
 
-    def _ended(self, before: Mapping[str, int]) -> int:
+    def _counts(self) -> Counter[str]:
+        return Counter((self.kept.get() or self._begun()).counts)
+
+    def _shown(self, counts: Mapping[str, int]) -> int:
         """Show what became of the events of this run; 1 if some were not recorded."""
-        after = (self.kept.get() or self._begun()).counts or {}
-        counts = {each: count - before.get(each, 0) for each, count in after.items()}
         show_table(self.console, self.line.ledger, summary(counts, self.console))
         missing = sum(counts.get(each, 0) for each in NOT_TAKEN)
         if missing:
@@ -235,6 +244,7 @@ def show_status(file: Path, console: Terminal) -> int:
         (("chuyển tới", "forwarded to"), state.nation),
         (("đã chuyển đến vị trí", "forwarded up to"), console.number(state.position)),
         (("còn lại", "to go"), console.number(state.behind)),
+        (("gửi lại thì được nhận", "taken when sent again"), console.number(state.taken_again)),
         (("lần cuối nhận biên nhận", "last receipt"), _moment(state.forwarded_us)),
         (("lần cuối được trả lời", "last answer"), _moment(state.answered_us)),
     ):

@@ -71,6 +71,14 @@ def forward(  # noqa: PLR0917  Typer reads a command from its parameters
         bool,
         typer.Option("--once", help="Chuyển xong thì dừng · Forward what is recorded, then end."),
     ] = False,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again",
+            help="Gửi lại những sự kiện đã bị từ chối, rồi dừng · Send what was refused again, "
+            "then end.",
+        ),
+    ] = False,
     cursor: StateFile = None,
 ) -> None:
     """Chuyển mọi sự kiện cho đến khi dừng (Ctrl-C) · Forward all events until Ctrl-C."""
@@ -91,7 +99,7 @@ def forward(  # noqa: PLR0917  Typer reads a command from its parameters
         None if key is None else loaded(key),
         _file(cursor),
     )
-    raise typer.Exit(run(line, plain_console(), once=once))
+    raise typer.Exit(run(line, plain_console(), once=once, again=again))
 
 
 @app.command()

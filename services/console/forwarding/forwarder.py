@@ -7,26 +7,34 @@ not the next one; the state file is a convenience.
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.console.client.http_client import get_json
 from services.console.forwarding.reasons import reason_of
-from shared.appending.origins.problems import ORIGIN_FORKED, ORIGIN_GAP, STOPPING
+from shared.appending.origins.problems import (
+    ORIGIN_ELSEWHERE,
+    ORIGIN_FORKED,
+    ORIGIN_GAP,
+    STOPPING,
+)
 from shared.client.delivery import Item, Line, Undeliverable, batches
 from shared.client.forwarding_state import NOT_TAKEN, Forwarded, Refusal
 from shared.clock import system_clock, to_microseconds
 from shared.errors import Problem
 from shared.events.envelope import NO_CHAIN
-from shared.events.origin import with_origin
+from shared.events.origin import place_in, with_origin
 from shared.events.recorded import RecordedEvent, from_feed
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from services.console.client.feed import Feed
     from shared.client.delivery import Batch, Delivery
@@ -47,6 +55,14 @@ class LogPlace(NamedTuple):
 
 
 BEGINNING = LogPlace(0, NO_CHAIN.hex())
+COUNTED = {
+    "accepted": "recorded",
+    "duplicate": "duplicates",
+    "parked": "parked",
+    "refused": "refused",
+}
+"""The members of `/origins` that count by status; its `refused` has the invalid ones too."""
+Answers = Sequence[tuple[Line, Item]]
 
 
 class Stopped(Exception):  # noqa: N818  the state says why
@@ -80,10 +96,12 @@ class Forwarder:
 
         Events whose receipts were lost are sent again, from the last receipt that was kept.
         """
-        there = self._received()
+        there, counts = self._received()
         if self._here(there.position) != there:
             raise self._forked(there.position)
         is_new = self.state.counts is None
+        if there.position < self.state.position:
+            self.kept.go_back(there.position, counts)
         position = there.position if is_new else min(self.state.position, there.position)
         place = self._here(position)
         if place is None:
@@ -116,12 +134,34 @@ class Forwarder:
                 coming = reading.submit(self._after, _place(page[-1]))
                 events = {event.position: event for event in page}
                 for batch in batches(self._line(event) for event in page):
-                    self._send(batch, events)
+                    self._send(batch, partial(self._store, events))
                 sent += len(page)
                 page = coming.result()
         if self._any_refused:
             self._read_refusals()
         return sent
+
+    def send_again(self) -> Counter[str]:
+        """Send each refused event again, in order; return how many got which status.
+
+        Those that are taken now are no longer among the refusals. Raises as `forward` does.
+        """
+        positions = self.kept.refused_positions()
+        answered: Counter[str] = Counter()
+
+        def store(answers: Answers) -> None:
+            answered.update(str(item["status"]) for _, item in answers)
+            taken = [line.number for line, item in answers if item["status"] not in NOT_TAKEN]
+            self.kept.take_again(taken)
+
+        while positions:
+            page = [from_feed(item) for item in self.own.page(positions[0] - 1)]
+            wanted, last = set(positions), page[-1].position
+            for batch in batches(self._line(each) for each in page if each.position in wanted):
+                self._send(batch, store)
+            positions = [each for each in positions if each > last]
+        self._read_refusals()
+        return answered
 
     def _read_refusals(self) -> None:
         """Store what the other ledger refused since, also of what was parked there before."""
@@ -139,12 +179,12 @@ class Forwarder:
         self._any_refused = False
 
     def _greet(self) -> None:
-        """Send the last event again: the other ledger sees that nothing is withheld meanwhile.
+        """Send an event again: the other ledger sees that nothing is withheld meanwhile.
 
-        One that it refused would be refused again, and listed there twice.
+        It is the last one that was not refused: another would be refused again, and listed twice.
         """
-        last, refused = self.state.position, self.kept.refusals(1)
-        if last in {0, *(each.position for each in refused)}:
+        last = self.kept.last_taken(self.state.position)
+        if last == 0:
             return
         (event,) = map(from_feed, self.own.page(last - 1, 1))
         for batch in batches([self._line(event)]):
@@ -152,15 +192,15 @@ class Forwarder:
             if item["problem"] is not None and item["problem"]["code"] in STOPPING:
                 raise Stopped(item["problem"])
 
-    def _send(self, batch: Batch, events: Mapping[int, RecordedEvent]) -> None:
+    def _send(self, batch: Batch, store: Callable[[Answers], None]) -> None:
         """Send a batch until every event of it has a final answer; store the answers."""
         lines: Sequence[Line] = batch.lines
         attempt = 0
         while lines:
             items = self._answered(batch, lines)
             final = self._received_of(lines, list(takewhile(_is_final, items)))
-            answers = zip(lines, final, strict=False)
-            self._store([(events[line.number], item) for line, item in answers])
+            if final:
+                store(list(zip(lines, final, strict=False)))
             if len(final) < len(lines):
                 attempt = 0 if final else attempt + 1
                 self._pause_for(items[len(final)], attempt)
@@ -172,14 +212,13 @@ class Forwarder:
         It does so with an invalid one too, unless it cannot read it or does not believe the sender.
         A replica of it may not have the last ones yet; what came before one that was taken is.
         """
-        statuses = [item["status"] for item in final]
-        if "invalid" not in statuses:
+        if all(item["status"] != "invalid" for item in final):
             return final
-        taken = [
-            line.number for line, each in zip(lines, statuses, strict=False) if each != "invalid"
-        ]
-        there = max(self._received().position, *taken[-1:])
-        return [item for line, item in zip(lines, final, strict=False) if line.number <= there]
+        answered = list(zip(lines, final, strict=False))
+        taken = [line.number for line, item in answered if item["status"] != "invalid"]
+        received, _ = self._received()
+        there = max(received.position, *taken[-1:])
+        return [item for line, item in answered if line.number <= there]
 
     def _answered(self, batch: Batch, lines: Sequence[Line]) -> Sequence[Item]:
         if batch.family is None:
@@ -201,10 +240,8 @@ class Forwarder:
         self.nation.busy(problem["code"], seconds)
         self.pause(seconds)
 
-    def _store(self, answers: Sequence[tuple[RecordedEvent, Item]]) -> None:
-        if not answers:
-            return
-        now, last = self.clock(), answers[-1][0]
+    def _store(self, events: Mapping[int, RecordedEvent], answers: Answers) -> None:
+        now, last = self.clock(), events[answers[-1][0].number]
         self.state = replace(
             self.state,
             position=last.position,
@@ -227,14 +264,22 @@ class Forwarder:
         return Line(event.position, 0, raw)
 
     def _after(self, last: LogPlace) -> list[RecordedEvent]:
-        """Return the next events; raises `Stopped` if the log is not the one that was forwarded."""
+        """Return the next events; raises `Stopped` if the log is not the one that was forwarded.
+
+        So it does if one of them was itself forwarded to this ledger.
+        """
         first = max(0, last.position - 1)
         events = [from_feed(item) for item in self.own.page(first)]
-        if last.position == 0:
-            return events
-        if not events or _place(events[0]) != last:
-            raise self._forked(last.position)
-        return events[1:]
+        if last.position:
+            if not events or _place(events[0]) != last:
+                raise self._forked(last.position)
+            del events[0]
+        for event in events:
+            origin = place_in(event.body)
+            if origin is not None:
+                params = {"ledger": origin.ledger, "position": event.position}
+                raise Stopped(Problem(ORIGIN_ELSEWHERE, params).as_json())
+        return events
 
     def _here(self, position: int) -> LogPlace | None:
         """Return a place of the log, None beyond its end."""
@@ -247,13 +292,15 @@ class Forwarder:
         head: int = get_json(self.own.client, f"{self.reporting}/completeness", {})["log"]["head"]
         return head
 
-    def _received(self) -> LogPlace:
-        """Return how far the other ledger has received this one."""
+    def _received(self) -> tuple[LogPlace, Mapping[str, int]]:
+        """Return how far the other ledger has received this one, and its counts by status."""
         ledger = self.state.ledger
         items = self.nation.page_of(Family.REPORTING, "origins", source=ledger)["items"]
         if not items:
-            return BEGINNING
-        return LogPlace(items[0]["originposition"], items[0]["originchain"])
+            return BEGINNING, {}
+        (head,) = items
+        counts = {status: head[name] for status, name in COUNTED.items() if head[name]}
+        return LogPlace(head["originposition"], head["originchain"]), counts
 
     def _forked(self, position: int) -> Stopped:
         problem = Problem(ORIGIN_FORKED, {"ledger": self.state.ledger, "position": position})

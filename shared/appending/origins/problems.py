@@ -21,5 +21,15 @@ ORIGIN_FORKED = declare(
     "before: it may be restored to an older state, or two ledgers have one name. Its forwarding "
     "stops. Restore a newer state of it, or forward all of it again under a new name.",
 )
-STOPPING = frozenset({ORIGIN_GAP.code, ORIGIN_FORKED.code})
-"""Codes of problems after which events of a ledger are not received."""
+ORIGIN_ELSEWHERE = declare(
+    "origin_elsewhere",
+    409,
+    vi="Sự kiện ở vị trí {position} của sổ này do sổ cái {ledger} chuyển đến. Một sự kiện chỉ có "
+    "một sổ gốc, nên sổ này không chuyển tiếp được. Hãy chuyển từ chính sổ {ledger} lên sổ cấp "
+    "trên.",
+    en="The event at position {position} of this ledger was forwarded to it by the ledger "
+    "{ledger}. An event has one ledger of origin, so this one is not forwarded. Forward from "
+    "{ledger} itself.",
+)
+STOPPING = frozenset({ORIGIN_GAP.code, ORIGIN_FORKED.code, ORIGIN_ELSEWHERE.code})
+"""Codes of problems after which nothing more of a ledger is forwarded, or received."""

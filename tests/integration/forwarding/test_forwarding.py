@@ -9,30 +9,40 @@ import httpx
 import pytest
 
 from services.console.forwarding.forwarder import Stopped
+from shared.client.forwarding_state import ForwardingState
 from shared.vocabulary import Family
 from tests.support.cloudevents import COUNTRY, cloudevent
 from tests.support.http_clients import BATCHED
 from tests.support.small_ledger import OPENED, SmallLedger, small_ledger
-from tests.support.two_ledgers import NAME, Answers, CutLine, forwarded, forwarder, log_of
+from tests.support.two_ledgers import (
+    NAME,
+    Answers,
+    CutLine,
+    followed,
+    forwarded,
+    forwarder,
+    log_of,
+    numbered,
+    origin_of,
+    unit,
+)
 
 ORIGIN = ("originledger", "originposition", "originchain", "origintime")
 BY_THE_LOG = ("sequence", "recordedtime", "chain")
 
 
-def unit(
-    unit_id: str,
-    name: str,
-    parent_id: str = "vn",
-    level: str = "province",
-    occurred_on: str = OPENED,
-) -> dict[str, Any]:
-    data = {"unit_id": unit_id, "name": name, "level": level, "parent_id": parent_id}
-    return cloudevent("UnitOpened", {**data, "codes": [], "occurred_on": occurred_on})
-
-
 @pytest.fixture(scope="module")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLedger]:
     with small_ledger(tmp_path_factory.mktemp("province")) as ledger:
+        yield ledger
+
+
+@pytest.fixture(scope="module")
+def whole(province: SmallLedger, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLedger]:
+    """Give a nation to which all was forwarded; under another name it gets the same once more."""
+    home = tmp_path_factory.mktemp("whole")
+    with small_ledger(home / "nation", []) as ledger:
+        assert forwarded(province, ledger, home / "state.db") == province.head()
         yield ledger
 
 
@@ -54,12 +64,11 @@ def assert_whole(province: SmallLedger, nation: SmallLedger) -> None:
 
 
 def test_every_event_of_the_province_is_in_the_nations_log_in_its_order(
-    province: SmallLedger, nation: SmallLedger, tmp_path: Path
+    province: SmallLedger, whole: SmallLedger, tmp_path: Path
 ) -> None:
-    assert forwarded(province, nation, tmp_path / "state.db") == province.head()
-    assert_whole(province, nation)
-    assert forwarded(province, nation, tmp_path / "state.db") == 0
-    assert forwarded(province, nation, tmp_path / "lost-state.db") == 0
+    assert_whole(province, whole)
+    assert forwarded(province, whole, tmp_path / "lost-state.db") == 0
+    assert forwarded(province, whole, tmp_path / "lost-state.db") == 0
 
 
 def test_a_line_that_is_cut_at_every_other_request_forwards_each_event_once(
@@ -82,15 +91,18 @@ def test_a_line_that_is_cut_at_every_other_request_forwards_each_event_once(
 
 
 def test_a_forwarder_that_lost_its_receipts_gets_the_same_ones_again(
-    province: SmallLedger, nation: SmallLedger, tmp_path: Path
+    province: SmallLedger, whole: SmallLedger, tmp_path: Path
 ) -> None:
-    with forwarder(province, nation, tmp_path / "state.db") as forwarding:
+    name = f"{NAME}-2"
+    with forwarder(province, whole, tmp_path / "state.db", name) as forwarding:
         forwarding.begin()
         begun = forwarding.state
         forwarding.forward()
         forwarding.kept.save(begun)
-    assert forwarded(province, nation, tmp_path / "state.db") == province.head()
-    assert_whole(province, nation)
+    assert forwarded(province, whole, tmp_path / "state.db", name) == province.head()
+    assert_whole(province, whole)
+    head = origin_of(whole, name)
+    assert (head["originposition"], head["duplicates"]) == (province.head(), province.head())
 
 
 def test_what_the_nation_refuses_is_kept_in_the_province_in_both_languages(
@@ -130,14 +142,13 @@ def test_what_was_parked_in_the_nation_and_refused_later_is_shown_in_the_provinc
 
 
 def test_the_nation_sees_that_a_quiet_province_withholds_nothing(
-    province: SmallLedger, nation: SmallLedger, tmp_path: Path
+    province: SmallLedger, whole: SmallLedger, tmp_path: Path
 ) -> None:
-    forwarded(province, nation, tmp_path / "state.db")
-    before = origin_of(nation)
-    forwarded(province, nation, tmp_path / "state.db")
-    after = origin_of(nation)
+    before = origin_of(whole)
+    forwarded(province, whole, tmp_path / "state.db")
+    after = origin_of(whole)
     assert after["received_at"] > before["received_at"]
-    assert after["originhead"] == province.head() == len(log_of(nation))
+    assert after["originhead"] == province.head() == len(log_of(whole))
 
 
 def test_a_province_that_was_restored_is_stopped_before_it_sends(tmp_path: Path) -> None:
@@ -167,7 +178,7 @@ def test_a_province_that_was_restored_is_stopped_before_it_sends(tmp_path: Path)
 
 
 def test_events_that_the_nation_has_no_room_for_now_are_sent_again_in_order(
-    province: SmallLedger, nation: SmallLedger, tmp_path: Path
+    province: SmallLedger, whole: SmallLedger, tmp_path: Path
 ) -> None:
     def breaks(request: httpx.Request, answer: Answers) -> httpx.Response:
         if request.method == "POST" and len(asked := json.loads(request.content)) > 3:
@@ -177,12 +188,13 @@ def test_events_that_the_nation_has_no_room_for_now_are_sent_again_in_order(
             return httpx.Response(200, json={"items": [*items, *[later] * (len(asked) - 3)]})
         return answer(request)
 
-    assert forwarded(province, CutLine(nation, breaks), tmp_path / "state.db") == province.head()
-    assert_whole(province, nation)
+    line, name = CutLine(whole, breaks), f"{NAME}-3"
+    assert forwarded(province, line, tmp_path / "state.db", name) == province.head()
+    assert origin_of(whole, name)["duplicates"] == province.head()
 
 
 def test_an_event_that_the_nation_cannot_read_stops_the_line_with_its_reason(
-    province: SmallLedger, nation: SmallLedger, tmp_path: Path
+    province: SmallLedger, whole: SmallLedger, tmp_path: Path
 ) -> None:
     """As one of a later release of the province does: the nation sees no event, and then a gap."""
 
@@ -195,10 +207,50 @@ def test_an_event_that_the_nation_cannot_read_stops_the_line_with_its_reason(
             request = posted(request, asked)
         return answer(request)
 
-    with forwarder(province, CutLine(nation, breaks), tmp_path / "state.db") as forwarding:
+    line, name = CutLine(whole, breaks), f"{NAME}-4"
+    with forwarder(province, line, tmp_path / "state.db", name) as forwarding:
         forwarding.begin()
         assert code_of(forwarding.forward) == "unknown_type"
-        assert forwarding.state.position == 2 == len(log_of(nation))
+        assert forwarding.state.position == 2 == origin_of(whole, name)["originposition"]
+
+
+def test_a_province_whose_last_events_were_refused_is_heard_from_all_the_same(
+    province: SmallLedger, nation: SmallLedger, tmp_path: Path
+) -> None:
+    last = log_of(province)[-2:]
+    nation.publish([cloudevent("UnitOpened", {**COUNTRY, "occurred_on": OPENED})])
+    nation.publish([{**unit(f"t-{n}", "X"), "id": each["id"]} for n, each in enumerate(last, 7)])
+    state = tmp_path / "state.db"
+    forwarded(province, nation, state)
+    before = origin_of(nation)
+    line = CutLine(nation)
+    forwarded(province, line, state)
+    after = origin_of(nation)
+    assert line.posts == 1
+    assert after["received_at"] > before["received_at"]
+    places = [
+        each["originposition"]
+        for family in Family
+        for each in nation.ask(family, "GET", f"/refused?origin={NAME}").json()["items"]
+    ]
+    assert {province.head() - 1, province.head()} <= set(places)
+    assert len(places) == len(set(places)), "no refusal is listed a second time"
+
+
+def test_an_event_that_came_from_another_ledger_is_not_forwarded_on(
+    province: SmallLedger, whole: SmallLedger, tmp_path: Path
+) -> None:
+    line, state = CutLine(province), tmp_path / "state.db"
+    assert followed(whole, line, state, lambda _seconds: None, once=True) == 3
+    assert line.posts == 0
+    with ForwardingState.opened(state) as kept:
+        found = kept.get()
+    assert found is not None
+    assert found.stop is not None
+    code, vietnamese, english = found.stop
+    assert code == "origin_elsewhere"
+    assert vietnamese.startswith(f"Sự kiện ở vị trí 1 của sổ này do sổ cái {NAME} chuyển đến.")
+    assert f"was forwarded to it by the ledger {NAME}." in english
 
 
 def test_a_nation_that_answers_how_far_it_is_from_a_replica_stops_nothing(
@@ -224,15 +276,6 @@ def test_a_nation_that_answers_how_far_it_is_from_a_replica_stops_nothing(
 def posted(request: httpx.Request, events: list[dict[str, Any]]) -> httpx.Request:
     """Return a request with other events."""
     return httpx.Request("POST", request.url, headers=BATCHED, content=json.dumps(events))
-
-
-def numbered(number: str) -> dict[str, Any]:
-    return unit(f"t-{number}", f"Tỉnh {number}")
-
-
-def origin_of(nation: SmallLedger) -> dict[str, Any]:
-    (found,) = nation.ask(Family.REPORTING, "GET", "/origins").json()["items"]
-    return dict(found)
 
 
 def code_of(does: Callable[[], object]) -> object:

@@ -128,7 +128,8 @@ def forwarding_page(context: PageContext, _parameters: Mapping[str, str]) -> dic
                     ("refused", "refused"),
                     ("invalid", "invalid"),
                 )
-            ],
+            ]
+            + [(words("line_again"), state.taken_again)] * bool(state.taken_again),
         },
         "refusals": [
             {

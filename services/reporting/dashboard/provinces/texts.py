@@ -39,6 +39,7 @@ WORDS_OF_PROVINCES: Mapping[str, tuple[str, str]] = {
     "line_parked": ("Phải chờ", "Parked"),
     "line_refused": ("Bị từ chối", "Refused"),
     "line_invalid": ("Sai định dạng", "Not valid"),
+    "line_again": ("Gửi lại thì được nhận", "Taken when sent again"),
     "line_stopped": ("Bị dừng", "Stopped"),
     "line_silent": ("Im lặng", "Silent"),
     "line_behind": ("Đang chuyển", "Catching up"),
@@ -87,8 +88,15 @@ WORDS_OF_PROVINCES: Mapping[str, tuple[str, str]] = {
     "forwarding_outcomes": ("Kết quả ở sổ cấp trên", "What became of the events there"),
     "forwarding_refusals": ("Sổ cấp trên không ghi", "Not recorded there"),
     "forwarding_refusals_note": (
-        "Mới nhất trước. Sửa bằng một sự kiện mới: đính chính, rút lại hoặc đăng ký lại.",
-        "The newest first. Correct it by a new event: an amendment, a retraction, a registration.",
+        (
+            "Mới nhất trước. Sửa bằng một sự kiện mới: đính chính, rút lại hoặc đăng ký lại. Nếu "
+            "lý do không còn (ví dụ khóa được thêm muộn) thì gửi lại: dvk forward --again."
+        ),
+        (
+            "The newest first. Correct it by a new event: an amendment, a retraction, a "
+            "registration. Once the reason is gone, such as a key that was added late, send it "
+            "again: dvk forward --again."
+        ),
     ),
     "forwarding_no_refusals": (
         "Chưa có sự kiện nào bị từ chối.",
