@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from tests.browser.forwarding_data import add_forwarding
 from tests.e2e.dvk_command import Up, free_ports, up
 from tests.support.asking import ASKING
 from tests.support.cloudevents import cloudevent
@@ -45,8 +46,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """A ledger with map and sample for the modules in their order; what one adds stays there."""
+    """A ledger with map and sample for the modules in their order; what one adds stays there.
+
+    Others forward to it, and it is forwarded itself.
+    """
     with up(tmp_path_factory.mktemp("browser") / "home", free_ports()) as running:
+        add_forwarding(running)
         yield running
 
 
