@@ -179,7 +179,27 @@ def test_what_trust_needs_reaches_the_services_that_need_it(
     assert desk["volumes"] == ["lists:/state"]
     assert [n for n, c in containers.items() if "lists:/state" in c.get("volumes", ())] == ["lists"]
     assert reporting["environment"]["DVK_WITNESS_POLICY"] == "${WITNESS_POLICY:+/witness-policy}"
-    assert reporting["volumes"] == ["${WITNESS_POLICY:-/dev/null}:/witness-policy:ro"]
+    policy = "${WITNESS_POLICY:-/dev/null}:/witness-policy:ro"
+    assert reporting["volumes"] == [policy, "forward:/state:ro"]
+
+
+def test_a_province_is_forwarded_by_a_container_whose_state_its_page_reads(
+    containers: dict[str, dict[str, Any]], compose: dict[str, Any]
+) -> None:
+    forward, reporting = containers["forward"], containers["reporting"]
+    assert forward["profiles"] == ["forward"], "only where it is asked for"
+    program, command, *options = forward["command"]
+    given = dict(zip(options[::2], options[1::2], strict=True))
+    assert (program, command) == ("dvk", "forward")
+    assert given["--from"] == "http://proxy:8080"
+    assert f"${{FORWARD_KEY:-/dev/null}}:{given['--key']}:ro" in forward["volumes"]
+    assert {"--to", "--as"} <= set(given)
+    assert forward["networks"] == ["inside", "outside"], "the nation is beyond this machine"
+    mounted = {name: c["environment"]["DVK_HOME"] for name, c in (("f", forward), ("r", reporting))}
+    assert f"forward:{mounted['f']}" in forward["volumes"]
+    assert f"forward:{mounted['r']}:ro" in reporting["volumes"]
+    assert "forward" in compose["volumes"]
+    assert set(forward["environment"]) == {"DVK_HOME", "DVK_TOKEN"}, "no password of the database"
 
 
 def test_for_other_machines_there_is_no_start_without_trust_a_name_and_tls(

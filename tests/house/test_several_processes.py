@@ -14,7 +14,7 @@ def test_the_profile_ha_has_a_second_process_of_each_service_under_the_same_name
     repository: Path,
 ) -> None:
     found = containers()
-    assert {name for name, each in found.items() if "profiles" in each} == set(SECOND)
+    assert {name for name, each in found.items() if each.get("profiles") == ["ha"]} == set(SECOND)
     for name, first in SECOND.items():
         assert found[name] == {
             **found[first],
