@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests.browser.forwarding_data import add_forwarding
@@ -100,8 +101,9 @@ def window(browser: Browser, ledger: Up) -> Iterator[Window]:
 
 @pytest.fixture(scope="module")
 def measured(browser: Browser, ledger: Up) -> Iterator[Page]:
-    """A page that can be measured; what is looked at runs no script of its own."""
+    """A page that can be measured; what is looked at runs no script of its own, only axe."""
     context = browser.new_context(base_url=ledger.url)
+    context.add_init_script(AXE_SCRIPT)  # sent once, not for every page
     yield context.new_page()
     context.close()
 
