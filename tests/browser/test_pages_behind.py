@@ -236,11 +236,16 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(
         assert wider(page, width) == []
 
 
-@pytest.mark.parametrize("service", [1, 2])
-@pytest.mark.parametrize(("language", "scheme"), [("vi", "light"), ("en", "dark")])
+@pytest.mark.parametrize(("service", "language", "scheme"), [
+    (1, "vi", "light"),
+    (2, "en", "dark"),
+    pytest.param(1, "en", "dark", marks=pytest.mark.slow),
+    pytest.param(2, "vi", "light", marks=pytest.mark.slow),
+])  # fmt: skip
 def test_axe_finds_nothing_at_the_other_services(
     measured: Page, ledger: Up, service: int, language: str, scheme: str
 ) -> None:
+    """Each service in one look; the looks the other way round are slow, since pages are shared."""
     with looking(measured, 400, scheme) as page:
         for path in ("/docs", "/no/such/page"):
             page.goto(_in(language, f"http://127.0.0.1:{ledger.port + service}{path}"))
