@@ -82,3 +82,16 @@ def test_the_province_sees_what_was_refused_in_the_language_of_the_reader(ledger
     counted = dict(row[:2] for row in shown.rows("Kết quả ở sổ cấp trên"))
     assert counted["Bị từ chối"] == str(len(english))
     assert "Sổ này chưa được chuyển đi đâu" in page(nation, "/pages/forwarding").text
+
+
+def test_a_state_that_cannot_be_read_is_said(ledgers: Homes) -> None:
+    """As where the page may only read the file, and `dvk forward` was killed while it wrote."""
+    _, nation, home = ledgers
+    file = home / "nation" / FORWARDING_FILE
+    file.touch()
+    try:
+        answer = nation.ask(Family.REPORTING, "GET", "/pages/forwarding")
+    finally:
+        file.unlink()
+    assert answer.status_code == 503
+    assert "dvk forward bị ngắt" in answer.text

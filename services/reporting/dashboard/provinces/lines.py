@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.client.forwarding_state import read_forwarding
+from shared.errors import Problem, Unavailable, declare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +18,14 @@ if TYPE_CHECKING:
     from shared.eventlog.protocol import EventLog, OriginHead
 
 SHOWN_REFUSALS = 200
+FORWARDING_UNREADABLE = declare(
+    "forwarding_unreadable",
+    503,
+    vi="Chưa đọc được tình trạng chuyển sổ: lệnh dvk forward bị ngắt khi đang ghi. Hãy chạy lại "
+    "lệnh đó, rồi mở lại trang này.",
+    en="The state of the forwarding cannot be read: dvk forward was cut off while it wrote. Start "
+    "it again, then open this page again.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +41,17 @@ class Lines:
         return self.log.list_origins()
 
     def forwarded(self) -> tuple[Forwarded, Sequence[Refusal]] | None:
-        """Return how far this ledger is forwarded and the newest events refused there."""
-        with read_forwarding(self.file) as kept:
-            state = None if kept is None else kept.get()
-            if kept is None or state is None:
-                return None
-            return state, kept.refusals(SHOWN_REFUSALS)
+        """Return how far this ledger is forwarded and the newest events refused there.
+
+        Raises `Unavailable` while the file cannot be read.
+        """
+        try:
+            with read_forwarding(self.file) as kept:
+                state = None if kept is None else kept.get()
+                return (
+                    None
+                    if kept is None or state is None
+                    else (state, kept.refusals(SHOWN_REFUSALS))
+                )
+        except sqlite3.OperationalError as error:
+            raise Unavailable(Problem(FORWARDING_UNREADABLE), 2) from error
