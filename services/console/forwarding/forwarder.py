@@ -217,7 +217,7 @@ class Forwarder:
         answered = list(zip(lines, final, strict=False))
         taken = [line.number for line, item in answered if item["status"] != "invalid"]
         received, _ = self._received()
-        there = max(received.position, *taken[-1:])
+        there = max([received.position, *taken[-1:]])
         return [item for line, item in answered if line.number <= there]
 
     def _answered(self, batch: Batch, lines: Sequence[Line]) -> Sequence[Item]:

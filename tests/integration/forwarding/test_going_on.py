@@ -1,11 +1,16 @@
 """Forwarding goes on by itself after the nation was restored, and sends again what was refused."""
 
+import json
 from pathlib import Path
+
+import httpx
 
 from shared.client.forwarding_state import ForwardingState
 from tests.support.cloudevents import COUNTRY, cloudevent, registration
 from tests.support.small_ledger import OPENED, small_ledger
 from tests.support.two_ledgers import (
+    NAME,
+    Answers,
     CutLine,
     followed,
     forwarded,
@@ -86,3 +91,25 @@ def test_refused_events_are_sent_again_once_their_reason_is_gone(tmp_path: Path)
         assert run(once=True) == (0, [unit_2, unit_1]), "it does not come back from the list"
         assert log_of(nation)[-1]["originposition"] == registration_1[0]
         assert origin_of(nation)["originposition"] == province.head()
+
+
+def test_a_batch_of_which_nothing_is_believed_stops_with_the_reason(tmp_path: Path) -> None:
+    country = cloudevent("UnitOpened", {**COUNTRY, "occurred_on": OPENED})
+    unproved = {"code": "origin_unproved", "status": 403, "detail": "", "ledger": NAME}
+
+    def breaks(request: httpx.Request, answer: Answers) -> httpx.Response:
+        if request.method != "POST":
+            return answer(request)
+        items = [{"status": "invalid", "problem": unproved} for _ in json.loads(request.content)]
+        return httpx.Response(200, json={"items": items})
+
+    state = tmp_path / "state.db"
+    with small_ledger(tmp_path / "province", [country]) as province:
+        line = CutLine(province, breaks)
+        assert followed(province, line, state, lambda _seconds: None, once=True) == 3
+    with ForwardingState.opened(state) as kept:
+        found = kept.get()
+    assert found is not None
+    assert found.stop is not None
+    assert found.stop.code == "origin_unproved"
+    assert found.position == 0
