@@ -88,15 +88,19 @@ def _imports(text: str) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
 
 
-def _docstrings(code: dict[Path, str]) -> Iterator[tuple[str, str]]:
+@pytest.fixture(scope="module")
+def docstrings(code: dict[Path, str]) -> list[tuple[str, str]]:
+    """Give every docstring with the place of what it documents."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    for path, text in code.items():
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, documented) and (docstring := ast.get_docstring(node)):
-                yield f"{path}:{getattr(node, 'lineno', 1)}", docstring
+    return [
+        (f"{path}:{getattr(node, 'lineno', 1)}", docstring)
+        for path, text in code.items()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, documented) and (docstring := ast.get_docstring(node))
+    ]
 
 
 @pytest.mark.parametrize("kind", PROSE)
-def test_docstrings_are_in_plain_english(code: dict[Path, str], kind: str) -> None:
-    found = [where for where, text in _docstrings(code) if re.search(PROSE[kind], text)]
+def test_docstrings_are_in_plain_english(docstrings: list[tuple[str, str]], kind: str) -> None:
+    found = [where for where, text in docstrings if re.search(PROSE[kind], text)]
     assert found == [], f"{kind}: use the field's terms"
