@@ -28,6 +28,13 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # The last two draw the list below the address bar as pages, for half a second in each window;
+    # the others are those that Playwright names here, and that bear on pages.
+    (
+        "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,"
+        "PaintHolding,ThirdPartyStoragePartitioning,OptimizationHints,AimEnabled,"
+        "WebUIOmniboxPopup,WebUIOmniboxAimPopup"
+    ),
 )
 
 
