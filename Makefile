@@ -26,9 +26,9 @@ export UV_COMPILE_BYTECODE := 1
 # Bytecode is kept, even if the machine's configuration disables it (container images often do):
 # a service starts in half the time, and tests start hundreds of services.
 unexport PYTHONDONTWRITEBYTECODE
-# Two workers more than there are cores, since many tests wait for processes; each starts its own
+# One worker more than there are cores, since many tests wait for processes; each starts its own
 # Redis and PostgreSQL, so a few are enough.
-WORKERS := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() + 2, 6))')
+WORKERS := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() + 1, 5))')
 # The folders in order: long tests (browser, e2e, faults) come first, and the many short files of
 # tests/unit at the end leave no worker idle.
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.supply_chain.advisories import audited
+from tests.supply_chain.advisories import SECONDS, audited
 from tests.supply_chain.sbom import bill_of_materials
 
 PRODUCT = "dan-van-kheo-ledger"
@@ -152,4 +152,4 @@ def test_without_a_network_it_passes_loudly_and_soon(uv: str) -> None:
     code, said = audited(uv, ("--service-url", "http://127.0.0.1:1/"))
     assert (code, said.startswith("NOT CHECKED: ")) == (0, True)
     assert len(said.splitlines()) == 1
-    assert time.monotonic() - before < 20
+    assert time.monotonic() - before < 2 * SECONDS

@@ -48,7 +48,7 @@ def test_every_page_is_in_the_navigation_or_linked_and_is_tested() -> None:
 
 @pytest.mark.parametrize("path", [page.path for page in routes.PAGES])
 def test_every_page_is_opened_in_a_browser(path: str) -> None:
-    texts = [file.read_text("utf-8") for file in BROWSER_TESTS.glob("test_*.py")]
+    texts = [file.read_text("utf-8") for file in BROWSER_TESTS.glob("*.py")]
     opened = (f'"{path}"', f'"{path}?')
     assert any(each in text for text in texts for each in opened), "add it to tests/browser"
 
