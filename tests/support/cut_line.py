@@ -1,6 +1,7 @@
 """A line of TCP between two machines that a test cuts and restores."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
@@ -11,10 +12,20 @@ _PIECE = 1 << 16
 
 
 class TcpLine:
-    """Passes connections to ports in a row on to others; while it is cut, every one is reset."""
+    """Passes connections to ports in a row on to others; while it is cut, every one is reset.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, first: int, target: int) -> None:
+    With `tls` it is the end of TLS before a server that knows none.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        first: int,
+        target: int,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.port = first
+        self._tls = tls
         self.turned_away = 0
         self._loop = loop
         self._target = target
@@ -25,7 +36,7 @@ class TcpLine:
         """Listen on so many ports."""
         return [
             await asyncio.start_server(
-                self._way_to(self._target + step), "127.0.0.1", self.port + step
+                self._way_to(self._target + step), "127.0.0.1", self.port + step, ssl=self._tls
             )
             for step in range(ports)
         ]
@@ -69,10 +80,12 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 @contextmanager
-def line_to(target: int, ports: int, first: int) -> Iterator[TcpLine]:
+def line_to(
+    target: int, ports: int, first: int, tls: ssl.SSLContext | None = None
+) -> Iterator[TcpLine]:
     """Run a line to so many ports in a row."""
     with loop_in_a_thread() as loop:
-        line = TcpLine(loop, first, target)
+        line = TcpLine(loop, first, target, tls)
         servers = asyncio.run_coroutine_threadsafe(line.serve(ports), loop).result()
         try:
             yield line

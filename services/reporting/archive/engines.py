@@ -7,8 +7,8 @@ list will do, and may run a task of a lost worker again. Spark and Dask are opti
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from typing import Any
 
@@ -60,15 +60,15 @@ def spark(address: str) -> Engine:
         message = "Spark is not installed: pip install 'dan-van-kheo-ledger[spark]'"
         raise UnknownEngine(message) from error
 
-    def mapped(work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterable[Any]:
+    def mapped(work: Callable[[Any], Any], tasks: Sequence[Any]) -> list[Any]:
         session = SparkSession.builder.master(address).appName("dvk audit").getOrCreate()
         try:
             context = session.sparkContext
-            yield from context.parallelize(tasks, len(tasks)).map(work).collect()
+            return list(context.parallelize(tasks, len(tasks)).map(work).collect())
         finally:
             session.stop()
 
-    return mapped
+    return _begun(mapped)
 
 
 def dask(address: str) -> Engine:
@@ -79,8 +79,24 @@ def dask(address: str) -> Engine:
         message = "Dask is not installed: pip install 'dan-van-kheo-ledger[dask]'"
         raise UnknownEngine(message) from error
 
-    def mapped(work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterable[Any]:
+    def mapped(work: Callable[[Any], Any], tasks: Sequence[Any]) -> list[Any]:
         with Client(address, set_as_default=False) as client:
-            yield from client.gather(client.map(work, tasks, pure=False))
+            return list(client.gather(client.map(work, tasks, pure=False)))
 
-    return mapped
+    return _begun(mapped)
+
+
+def _begun(mapped: Callable[..., list[Any]]) -> Engine:
+    """Return an engine that begins at once: the cluster works beside its driver."""
+
+    def begin(work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterable[Any]:
+        thread = ThreadPoolExecutor(1, thread_name_prefix="cluster")
+        results = thread.submit(mapped, work, tasks)
+        thread.shutdown(wait=False)
+        return _awaited(results)
+
+    return begin
+
+
+def _awaited(results: Future[list[Any]]) -> Iterator[Any]:
+    yield from results.result()
