@@ -60,7 +60,11 @@ class TcpLine:
                 self.turned_away += 1
                 writer.transport.abort()
                 return
-            there, back = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                there, back = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionError:
+                writer.transport.abort()  # as the server that is not there would
+                return
             both = {writer, back}
             self._open |= both
             with suppress(ConnectionError):

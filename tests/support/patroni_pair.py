@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +16,13 @@ import httpx
 import yaml
 
 from services.console.local.redis_server import LOOPBACK, free_port
+from tests.support.cut_line import TcpLine, line_to
 from tests.support.postgres_binaries import as_unprivileged, folders, give_away, reachable_directory
 from tests.support.postgres_server import PostgresServer
 from tests.support.servers import NoServerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy/patroni/patroni.yml"
 START_SECONDS = 90.0
@@ -37,6 +38,8 @@ class PatroniNode:
     server: PostgresServer
     environment: Mapping[str, str]
     api: str
+    lines: Sequence[TcpLine] = field(default=(), repr=False)
+    """Its ways to etcd, and those on which the other machine reaches it; clients have their own."""
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> None:
@@ -72,6 +75,16 @@ class PatroniNode:
                 self._process.wait(20)
         self.kill()
 
+    def part(self) -> None:
+        """Cut the network to etcd and the other machine; clients still reach its server."""
+        for line in self.lines:
+            line.cut()
+
+    def join(self) -> None:
+        """Restore the network."""
+        for line in self.lines:
+            line.restore()
+
     def is_(self, what: str) -> bool:
         """Say whether it is `primary`, `replica` or `synchronous`, as Patroni tells proxies."""
         with suppress(httpx.HTTPError):
@@ -98,11 +111,12 @@ def patroni_pair() -> Iterator[tuple[PatroniNode, PatroniNode]]:
         raise NoServerError(message)
     directory = reachable_directory()
     nodes: list[PatroniNode] = []
+    network = ExitStack()
     client, peer = free_port(), free_port()
     etcd = _etcd(directory, client, peer)
     try:
         for name in ("db1", "db2"):
-            nodes.append(_node(name, directory, client))
+            nodes.append(_node(name, directory, client, network))
             nodes[-1].start()
             _until(nodes[-1], "primary" if name == "db1" else "synchronous")
         yield nodes[0], nodes[1]
@@ -111,6 +125,7 @@ def patroni_pair() -> Iterator[tuple[PatroniNode, PatroniNode]]:
             node.end()
         etcd.kill()
         etcd.wait()
+        network.close()
         shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -140,20 +155,28 @@ def _etcd(directory: Path, client: int, peer: int) -> subprocess.Popen[bytes]:
         )
 
 
-def _node(name: str, directory: Path, etcd: int) -> PatroniNode:
+def _node(name: str, directory: Path, etcd: int, network: ExitStack) -> PatroniNode:
     own = directory / name
     own.mkdir()
     give_away(own)
     binaries = next(folder for folder in folders() if (folder / "pg_rewind").exists())
     server = PostgresServer(own, binaries, password=PASSWORD)
-    api = f"{LOOPBACK}:{free_port()}"
+    api_port = free_port()
+    api = f"{LOOPBACK}:{api_port}"
+    lines = [
+        network.enter_context(line_to(port, 1, free_port()))
+        for port in (etcd, api_port, server.port)
+    ]
+    to_etcd, to_api, to_server = (f"{LOOPBACK}:{line.port}" for line in lines)
     environment = {
         "PATRONI_NAME": name,
-        "PATRONI_ETCD3_HOSTS": f"{LOOPBACK}:{etcd}",
+        "PATRONI_ETCD3_HOSTS": to_etcd,
+        # Else it would ask etcd where etcd is, and go there past the line.
+        "PATRONI_ETCD3_USE_PROXIES": "true",
         "PATRONI_RESTAPI_LISTEN": api,
-        "PATRONI_RESTAPI_CONNECT_ADDRESS": api,
+        "PATRONI_RESTAPI_CONNECT_ADDRESS": to_api,
         "PATRONI_POSTGRESQL_LISTEN": f"{LOOPBACK}:{server.port}",
-        "PATRONI_POSTGRESQL_CONNECT_ADDRESS": f"{LOOPBACK}:{server.port}",
+        "PATRONI_POSTGRESQL_CONNECT_ADDRESS": to_server,
         "PATRONI_POSTGRESQL_DATA_DIR": str(server.data),
         "PATRONI_POSTGRESQL_BIN_DIR": str(binaries),
         "PATRONI_POSTGRESQL_PGPASS": str(own / "pgpass"),
@@ -165,7 +188,7 @@ def _node(name: str, directory: Path, etcd: int) -> PatroniNode:
     written = yaml.safe_load(CONFIGURATION.read_text("utf-8"))
     written["postgresql"]["parameters"] = {"unix_socket_directories": "", "fsync": "off"}
     (own / "patroni.yml").write_text(yaml.safe_dump(written), "utf-8")
-    return PatroniNode(name, own, server, environment, f"http://{api}")
+    return PatroniNode(name, own, server, environment, f"http://{api}", lines)
 
 
 def _until(node: PatroniNode, what: str) -> None:
