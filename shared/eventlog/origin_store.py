@@ -9,7 +9,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from shared.errors import Problem
 from shared.eventlog.protocol import OriginChains, OriginHead
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
 _BYTES = len(NO_CHAIN)
+_SHARED = (
+    select(func.coalesce(func.min(ORIGIN_CHAINS.c.first) - 1, 0))
+    .where(ORIGIN_CHAINS.c.ledger == ORIGINS.c.ledger)
+    .scalar_subquery()
+    .label("shared")
+)
+_HEADS = select(ORIGINS, _SHARED)
 
 
 class OriginStore:
@@ -33,17 +40,17 @@ class OriginStore:
 
     def list_origins(self) -> Sequence[OriginHead]:
         """Return the ledgers, by name."""
-        rows = self._connection.execute(select(ORIGINS).order_by(ORIGINS.c.ledger))
+        rows = self._connection.execute(_HEADS.order_by(ORIGINS.c.ledger))
         return [_head(row) for row in rows]
 
     def origin(self, ledger: str) -> OriginHead | None:
         """Return the head of a ledger, None if nothing came from it."""
-        query = select(ORIGINS).where(ORIGINS.c.ledger == ledger)
+        query = _HEADS.where(ORIGINS.c.ledger == ledger)
         row = self._connection.execute(query).first()
         return None if row is None else _head(row)
 
     def origin_chains(self, ledger: str, position: int) -> OriginChains | None:
-        """Return chains at a position of a ledger and its neighbours; None beyond its head."""
+        """Return chains at a position of a ledger and its neighbours; None where there are none."""
         first = ORIGIN_CHAINS.c.first
         query = (
             select(first, ORIGIN_CHAINS.c.chains)

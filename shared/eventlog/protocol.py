@@ -75,7 +75,8 @@ class OriginHead:
 
     `recorded_us` is the time of recording there, `received_us` when a request last came from there;
     `head` is the position that the other ledger was at then. The counts are of the answers when
-    events were received. `problem` is what stops the ledger since `problem_us`.
+    events were received. `problem` is what stops the ledger since `problem_us`. Up to `shared` the
+    ledger is a copy of this log: only what follows came from it.
     """
 
     ledger: str
@@ -90,6 +91,7 @@ class OriginHead:
     refused: int = 0
     problem: Problem | None = None
     problem_us: int | None = None
+    shared: int = 0
 
 
 class OriginChains(NamedTuple):
@@ -218,7 +220,10 @@ class AppendSession(Reader, Protocol):
         ...
 
     def origin_chains(self, ledger: str, position: int) -> OriginChains | None:
-        """Return chains at a position of such a ledger and its neighbours; None beyond its head."""
+        """Return chains at a position of such a ledger and its neighbours.
+
+        None beyond its head, and before the first position that came.
+        """
         ...
 
     def move_origin(self, head: OriginHead, chains: OriginChains | None) -> None:

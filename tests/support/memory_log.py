@@ -42,7 +42,7 @@ class _Store:
     linked: dict[str, list[int]] = field(default_factory=dict)
     desks: dict[Family, _Desk] = field(default_factory=lambda: {f: _Desk() for f in Family})
     origins: dict[str, OriginHead] = field(default_factory=dict)
-    chains: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
+    chains: dict[str, OriginChains] = field(default_factory=dict)
 
     def trial(self) -> "_Store":
         """Return a copy to write in: only what a session may change is copied."""
@@ -202,15 +202,20 @@ class _MemorySession(_MemoryReader):
         return self._store.origins.get(ledger)
 
     def origin_chains(self, ledger: str, position: int) -> OriginChains | None:
-        """Return all chains of a ledger; None beyond its head."""
-        chains = self._store.chains.get(ledger, ())
-        return OriginChains(1, chains) if position <= len(chains) else None
+        """Return all chains of a ledger; None where there are none."""
+        chains = self._store.chains.get(ledger)
+        if chains is None or not chains.first <= position < chains.first + len(chains.chains):
+            return None
+        return chains
 
     def move_origin(self, head: OriginHead, chains: OriginChains | None) -> None:
         """Keep the head of a ledger, and the chains of what is new."""
-        self._store.origins[head.ledger] = head
-        before = self._store.chains.get(head.ledger, ())
-        self._store.chains[head.ledger] = (*before, *(chains.chains if chains else ()))
+        before = self._store.chains.get(head.ledger, chains)
+        if before is not None and chains is not None:
+            new = () if before is chains else chains.chains
+            before = self._store.chains[head.ledger] = before._replace(chains=before.chains + new)
+        shared = 0 if before is None else before.first - 1
+        self._store.origins[head.ledger] = replace(head, shared=shared)
 
 
 class FamilyLog(_MemoryReader):

@@ -1,8 +1,9 @@
 """Receives forwarded events in the order of the ledger that they come from, under the append lock.
 
 An event is taken if it is the next one of its ledger, by position and by chain; one that was
-received before is answered again. Every answer that is final moves the ledger's head, in the
-transaction of the events, whichever service has the event.
+received before is answered again. The first one of a ledger that began as a copy of this log may
+follow any position up to which both have one history. Every answer that is final moves the
+ledger's head, in the transaction of the events, whichever service has the event.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from shared.appending.origins.problems import ORIGIN_FORKED, ORIGIN_GAP
 from shared.appending.outcomes import Accepted, Duplicate, Outcome, Parked, Refused, Unfit
 from shared.errors import Problem
 from shared.eventlog.protocol import OriginChains, OriginHead, RefusedEvent
-from shared.events.envelope import NO_CHAIN, EventKey, ReceivedEvent, link
+from shared.events.envelope import EventKey, ReceivedEvent, link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,11 +49,12 @@ class _OriginLedger:
         """Return why an event cannot be taken: it is not the next one, or of another history."""
         head, position = self._position, origin.position
         problem = None
-        if position > head + 1:
+        if position > head + 1 and not self._begins(origin):
             places = {"head": head, "next": head + 1, "position": position}
             problem = Problem(ORIGIN_GAP, {"ledger": self.name, **places})
-        elif not self._continues(origin) or (
-            position <= head and self._chain_at(position) != origin.chain
+        elif position <= head + 1 and (
+            not self._continues(origin)
+            or (position <= head and self._chain_at(position) != origin.chain)
         ):
             problem = Problem(ORIGIN_FORKED, {"ledger": self.name, "position": position})
         # A gap after an event that waits is only what follows from it.
@@ -91,27 +93,44 @@ class _OriginLedger:
             problem=problem,
             problem_us=since,
         )
-        new = OriginChains(head.position + 1, tuple(self._chains)) if self._chains else None
+        new = OriginChains(self._first_new, tuple(self._chains)) if self._chains else None
         self._session.move_origin(moved, new)
+
+    @property
+    def _first_new(self) -> int:
+        return self._position - len(self._chains) + 1
+
+    def _begins(self, origin: OriginPlace) -> bool:
+        """Return whether a ledger of which nothing came yet is a copy of this log up to an event.
+
+        Nobody can make another history with the same chain, so the chain is enough.
+        """
+        return self._position == 0 and _links(self._own_chain_at(origin.position - 1), origin)
 
     def _continues(self, origin: OriginPlace) -> bool:
         """Return whether the chain of an event is computed from the one before it."""
-        before = self._chain_at(origin.position - 1)
-        place = origin.position, origin.recorded_us, origin.digest
-        return before is not None and link(before, *place) == origin.chain
+        return _links(self._chain_at(origin.position - 1), origin)
 
     def _chain_at(self, position: int) -> bytes | None:
         """Return the chain at a position up to the head."""
         if position == self._position:
             return self._chain
-        if position == 0:
-            return NO_CHAIN
-        if position > self._head.position:
-            return self._chains[position - self._head.position - 1]
+        if position >= self._first_new:
+            return self._chains[position - self._first_new]
         known = self._known
         if known is None or not known.first <= position < known.first + len(known.chains):
             known = self._known = self._session.origin_chains(self.name, position)
-        return None if known is None else known.chains[position - known.first]
+        # Before the first position that came, the ledger is a copy of this log.
+        return known.chains[position - known.first] if known else self._own_chain_at(position)
+
+    def _own_chain_at(self, position: int) -> bytes | None:
+        own = self._session.at(position)
+        return None if own is None else own.chain
+
+
+def _links(before: bytes | None, origin: OriginPlace) -> bool:
+    place = origin.position, origin.recorded_us, origin.digest
+    return before is not None and link(before, *place) == origin.chain
 
 
 class Receiving:
