@@ -204,10 +204,17 @@ class Delivery:
 
     def page_of(self, family: Family, path: str, **params: str) -> dict[str, Any]:
         """Return a page of a list, with its `items` and the cursor `next`; raise as `send` does."""
+        answer = self.read(family, path, **params)
+        if not isinstance(answer.get("items"), list):
+            raise Undeliverable(f"{self.addresses.of(family)}/{path}: the answer holds no items")
+        return answer
+
+    def read(self, family: Family, path: str, **params: str) -> dict[str, Any]:
+        """Return the JSON object at an address of a service; raise as `send` does."""
         url = f"{self.addresses.of(family)}/{path}"
         answer = _successful(self._answer("GET", url, params=params, auth=self.reads))
-        if not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
-            raise Undeliverable(f"{url}: the answer holds no items")
+        if not isinstance(answer, dict):
+            raise Undeliverable(f"{url}: the answer is no object")
         return answer
 
     def holds(self, item: Item) -> bool:

@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS forwarding (
     only INTEGER PRIMARY KEY CHECK (only = 1), ledger TEXT NOT NULL, nation TEXT NOT NULL,
     position INTEGER NOT NULL, chain TEXT NOT NULL, head INTEGER NOT NULL,
     forwarded_us INTEGER NOT NULL, answered_us INTEGER NOT NULL, recorded_us INTEGER NOT NULL,
-    stopped_code TEXT, stopped_vi TEXT, stopped_en TEXT
+    shared INTEGER NOT NULL, stopped_code TEXT, stopped_vi TEXT, stopped_en TEXT
 ) STRICT;
 CREATE TABLE IF NOT EXISTS outcomes (
     status TEXT PRIMARY KEY, events INTEGER NOT NULL
@@ -80,7 +80,8 @@ class Forwarded:
     `position` and `chain` (hexadecimal) are of the last event with a receipt, `recorded_us` is when
     it was recorded here; `head` is the last position of this ledger. Times are microseconds since
     1970 UTC, 0 if it never happened: `forwarded_us` that of the last receipt, `answered_us` that of
-    the other ledger's last answer. `counts` has the receipts by status, those of the first time;
+    the other ledger's last answer. Up to position `shared` this ledger is a copy of the other, and
+    nothing is forwarded. `counts` has the receipts by status, those of the first time;
     `taken_again` is how many refused events were taken when they were sent again.
     """
 
@@ -92,6 +93,7 @@ class Forwarded:
     forwarded_us: int = 0
     answered_us: int = 0
     recorded_us: int = 0
+    shared: int = 0
     stop: Stop | None = None
     counts: Mapping[str, int] | None = None
     taken_again: int = 0
@@ -122,14 +124,14 @@ class ForwardingState:
         """Return how far the ledger is forwarded, None before the first time."""
         row = self._connection.execute(
             "SELECT ledger, nation, position, chain, head, forwarded_us, answered_us, recorded_us,"
-            " stopped_code, stopped_vi, stopped_en FROM forwarding"
+            " shared, stopped_code, stopped_vi, stopped_en FROM forwarding"
         ).fetchone()
         if row is None:
             return None
         stop = None if row[-3] is None else Stop(*row[-3:])
         counts = dict(self._connection.execute("SELECT status, events FROM outcomes"))
         (again,) = self._connection.execute("SELECT count(*) FROM taken_again").fetchone()
-        return replace(Forwarded(*row[:8]), stop=stop, counts=counts, taken_again=again)
+        return replace(Forwarded(*row[:9]), stop=stop, counts=counts, taken_again=again)
 
     def begin(self, ledger: str, nation: str) -> Forwarded:
         """Return the state under this name; under another name the kept one is forgotten."""
@@ -145,12 +147,13 @@ class ForwardingState:
         """Store how far it is, with the statuses of the receipts of a batch."""
         row = (
             state.ledger, state.nation, state.position, state.chain, state.head,
-            state.forwarded_us, state.answered_us, state.recorded_us,
+            state.forwarded_us, state.answered_us, state.recorded_us, state.shared,
             *(state.stop or (None, None, None)),
         )  # fmt: skip
         with self._connection:
             self._connection.execute(
-                "INSERT OR REPLACE INTO forwarding VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row
+                "INSERT OR REPLACE INTO forwarding VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
             )
             self._connection.executemany(
                 "INSERT INTO outcomes VALUES (?, ?)"

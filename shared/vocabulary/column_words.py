@@ -178,6 +178,7 @@ COLUMN_WORDS: Mapping[str, Both] = {
     "originchain": ("Mã chuỗi ở sổ cái ấy", "Chain there"),
     "origintime": ("Thời điểm ghi ở sổ cái ấy", "Recorded there at"),
     "originhead": ("Vị trí cuối của sổ cái ấy", "Last position there"),
+    "shared": ("Là bản sao của sổ này đến vị trí", "A copy of this ledger up to"),
     "behind": ("Còn phải chuyển", "Still to come"),
     "lag_seconds": ("Chậm (giây)", "Lag (seconds)"),
     "received_at": ("Nhận gần nhất lúc", "Last received at"),

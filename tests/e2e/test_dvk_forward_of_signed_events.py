@@ -1,9 +1,12 @@
 """docs/operations.md, Forward to the nation: a province starts from a copy of the nation's ledger.
 
-What its publishers sign is signed in the nation too, and audited there.
+What its publishers sign is signed in the nation too, and audited there. A province that joins later
+starts from a copy which has what the first one forwarded.
 """
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +21,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.processes, pytest.mark.timeout(600)]
 CITY = "gso-2004-058"
 SIGNING = ("signature", "signkey", "signsalt")
 EVENTS = 3
-BEGINNING = 9
-"""Events after that with which trust begins: of the desk, of two officers, and of the two publishers."""
+BEGINNING = 11
+"""Events after that with which trust begins: of the desk, of two officers, of the three publishers."""
 
 
 def done(*arguments: str, ledger: Up, code: int = 0) -> str:
@@ -28,15 +31,45 @@ def done(*arguments: str, ledger: Up, code: int = 0) -> str:
     return str(ended.stdout)
 
 
-def authorized(publisher: str, ledger: Up, home: Path, folder: Path) -> Path:
-    """Make a key of a publisher, and authorise it in the ledger."""
-    key, request = folder / f"{publisher}.key", folder / f"{publisher}.json"
-    root = ("--as", "root", "--key", str(home / "keys" / "root.key"))
+ROOT = ("--as", "root", "--key")
+
+
+def requested(publisher: str, ledger: Up, folder: Path, name: str) -> tuple[Path, Path]:
+    """Make a key of a publisher; return its file and the request for the root."""
+    key, request = folder / f"{name}.key", folder / f"{name}.json"
     done("key", "new", str(key), ledger=ledger)
     request.write_text(done("key", "request", str(key), publisher, ledger=ledger), "utf-8")
+    return key, request
+
+
+def authorized(publisher: str, ledger: Up, home: Path, folder: Path) -> Path:
+    """Make a key of a publisher, and authorise it in the ledger."""
+    key, request = requested(publisher, ledger, folder, publisher)
+    root = (*ROOT, str(home / "keys" / "root.key"))
     done("trust", "authorize", publisher, CITY, "--from", "2004-01-01", *root, ledger=ledger)
     done("trust", "add-key", str(request), *root, ledger=ledger)
     return key
+
+
+def copied(home: Path, to: Path) -> Path:
+    """Copy a ledger that is stopped, as a province begins."""
+    shutil.copytree(home, to)
+    shutil.rmtree(to / "seal", ignore_errors=True)
+    with closing(sqlite3.connect(to / "log.db")) as log, log:
+        log.execute("DELETE FROM log_origins")
+    return to
+
+
+def written(folder: Path, name: str) -> Path:
+    """Write events of the publisher that both provinces have."""
+    stated = [
+        {"org_id": f"{name}-{number}", "name": "Đảng ủy", "kind": "đảng ủy", "unit_id": CITY}
+        for number in range(EVENTS)
+    ]
+    made = [cloudevent("OrganizationDefined", e, source="/publishers/hue") for e in stated]
+    events = folder / f"{name}.jsonl"
+    events.write_bytes(b"".join(orjson.dumps(each) + b"\n" for each in made))
+    return events
 
 
 def last_events(ledger: Up, home: Path) -> list[dict[str, Any]]:
@@ -49,27 +82,19 @@ def last_events(ledger: Up, home: Path) -> list[dict[str, Any]]:
     return found
 
 
-def test_signatures_of_the_province_are_verified_in_an_audit_of_the_nation(tmp_path: Path) -> None:
+def test_signatures_of_provinces_are_verified_in_an_audit_of_the_nation(tmp_path: Path) -> None:
     home, ports = tmp_path / "nation", free_ports()
     with up_with_the_sample_alone(home, ports) as nation:
         done("trust", "begin", "--realm", "test.example", ledger=nation)
         hue = authorized("hue", nation, home, tmp_path)
         line = authorized("hue-ledger", nation, home, tmp_path)
-    copy = tmp_path / "province"
-    shutil.copytree(home, copy)
-    shutil.rmtree(copy / "seal", ignore_errors=True)
-    events = tmp_path / "events.jsonl"
-    stated = [
-        {"org_id": f"o-{number}", "name": "Đảng ủy", "kind": "đảng ủy", "unit_id": CITY}
-        for number in range(EVENTS)
-    ]
-    made = [cloudevent("OrganizationDefined", e, source="/publishers/hue") for e in stated]
-    events.write_bytes(b"".join(orjson.dumps(each) + b"\n" for each in made))
+        later_line = authorized("later-ledger", nation, home, tmp_path)
+    copy = copied(home, tmp_path / "province")
     with (
         up(home, ports, DVK_SAMPLE="0") as nation,
         up(copy, free_ports(), DVK_SAMPLE="0", DVK_ORIGIN="hue/ledger") as province,
     ):
-        done("publish", str(events), "--key", str(hue), ledger=province)
+        done("publish", str(written(tmp_path, "o")), "--key", str(hue), ledger=province)
         way = ("forward", "--to", nation.url, "--as", "hue-ledger", "--once")
         done(*way, ledger=province, code=2)
         done(*way, "--key", str(hue), ledger=province, code=2)
@@ -78,8 +103,28 @@ def test_signatures_of_the_province_are_verified_in_an_audit_of_the_nation(tmp_p
         assert [each["originledger"] for each in here] == ["/publishers/hue-ledger"] * EVENTS
         for name in (*SIGNING, "data", "id", "source"):
             assert [each[name] for each in here] == [each[name] for each in there]
-        export = tmp_path / "nation.jsonl"
+        new, request = requested("hue", nation, tmp_path, "hue-2")
+    later = copied(home, tmp_path / "later")
+    with (
+        up(home, ports, DVK_SAMPLE="0") as nation,
+        up(later, free_ports(), DVK_SAMPLE="0", DVK_ORIGIN="later/ledger") as province,
+    ):
+        added = tmp_path / "added.jsonl"
+        root = (*ROOT, str(home / "keys" / "root.key"))
+        done("trust", "add-key", str(request), *root, "--out", str(added), ledger=nation)
+        done("publish", str(added), ledger=nation)
+        events = str(written(tmp_path, "p"))
+        refused = done("publish", events, "--key", str(new), ledger=province, code=1)
+        assert "unknown_key" in refused, "the nation's new key has not reached the province"
+        done("publish", str(added), ledger=province)
+        done("publish", events, "--key", str(new), ledger=province)
+        way = ("forward", "--to", nation.url, "--as", "later-ledger", "--key", str(later_line))
+        done(*way, "--once", ledger=province)
+        status = done("forward", "status", ledger=province)
+        assert "là bản sao của sổ ấy đến vị trí" in status, status
+        here = last_events(nation, home)
+        assert [each["originledger"] for each in here] == ["/publishers/later-ledger"] * EVENTS
+        export, digest = tmp_path / "nation.jsonl", (home / "trust").read_text("ascii").strip()
         done("export", str(export), ledger=nation)
-        digest = (home / "trust").read_text("ascii").strip()
         audited = done("audit", str(export), "--trust", digest, ledger=nation)
-        assert f"{BEGINNING + EVENTS} sự kiện từ sau vị trí" in audited, audited
+        assert f"{BEGINNING + 2 * EVENTS + 1} sự kiện từ sau vị trí" in audited, audited

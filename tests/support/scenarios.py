@@ -54,8 +54,8 @@ class Verdict:
 class History:
     """A log in memory and the three services that decide on it."""
 
-    def __init__(self, **deciders: Decider) -> None:
-        self.log = MemoryEventLog()
+    def __init__(self, log: MemoryEventLog | None = None, **deciders: Decider) -> None:
+        self.log = log or MemoryEventLog()
         self.deciders: dict[Family, Decider] = {
             Family.REGISTRY: RegistryDecider(),
             Family.EVALUATION: EvaluationDecider(),

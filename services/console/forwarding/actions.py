@@ -242,6 +242,7 @@ def show_status(file: Path, console: Terminal) -> int:
     for (vi, en), value in (
         (("tên sổ", "name"), state.ledger),
         (("chuyển tới", "forwarded to"), state.nation),
+        (("là bản sao của sổ ấy đến vị trí", "a copy of it up to"), console.number(state.shared)),
         (("đã chuyển đến vị trí", "forwarded up to"), console.number(state.position)),
         (("còn lại", "to go"), console.number(state.behind)),
         (("gửi lại thì được nhận", "taken when sent again"), console.number(state.taken_again)),

@@ -14,9 +14,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from services.console.client.http_client import get_json
+from services.console.forwarding.places import (
+    LogPlace,
+    last_shared,
+    place_at,
+    place_of,
+    received,
+)
 from services.console.forwarding.reasons import reason_of
 from shared.appending.origins.problems import (
     ORIGIN_ELSEWHERE,
@@ -28,9 +35,8 @@ from shared.client.delivery import Item, Line, Undeliverable, batches
 from shared.client.forwarding_state import NOT_TAKEN, Forwarded, Refusal
 from shared.clock import system_clock, to_microseconds
 from shared.errors import Problem
-from shared.events.envelope import NO_CHAIN
 from shared.events.origin import place_in, with_origin
-from shared.events.recorded import RecordedEvent, from_feed
+from shared.events.recorded import from_feed
 from shared.vocabulary import Family
 
 if TYPE_CHECKING:
@@ -40,6 +46,7 @@ if TYPE_CHECKING:
     from shared.client.delivery import Batch, Delivery
     from shared.client.forwarding_state import ForwardingState
     from shared.clock import Clock
+    from shared.events.recorded import RecordedEvent
 
 _TOO_MANY, _FAULT = 429, 500
 _LONGEST_PAUSE_SECONDS = 30.0
@@ -47,21 +54,6 @@ _REFUSALS = "1000"
 """How many refusals are read at once."""
 
 
-class LogPlace(NamedTuple):
-    """A position of the log that is forwarded, with the chain there (hexadecimal)."""
-
-    position: int
-    chain: str
-
-
-BEGINNING = LogPlace(0, NO_CHAIN.hex())
-COUNTED = {
-    "accepted": "recorded",
-    "duplicate": "duplicates",
-    "parked": "parked",
-    "refused": "refused",
-}
-"""The members of `/origins` that count by status; its `refused` has the invalid ones too."""
 Answers = Sequence[tuple[Line, Item]]
 
 
@@ -96,14 +88,17 @@ class Forwarder:
 
         Events whose receipts were lost are sent again, from the last receipt that was kept.
         """
-        there, counts = self._received()
-        if self._here(there.position) != there:
+        there, shared, counts = received(self.nation, self.state.ledger)
+        if there.position == 0:
+            there = last_shared(self.own, self._head(), self.nation, self.state.ledger)
+            shared = there.position
+        if place_at(self.own, there.position) != there:
             raise self._forked(there.position)
         is_new = self.state.counts is None
         if there.position < self.state.position:
             self.kept.go_back(there.position, counts)
         position = there.position if is_new else min(self.state.position, there.position)
-        place = self._here(position)
+        place = place_at(self.own, position)
         if place is None:
             raise self._forked(position)
         self.state = replace(
@@ -114,6 +109,7 @@ class Forwarder:
             answered_us=self.clock(),
             stop=None,
             counts=self.state.counts or {},
+            shared=shared,
         )
         self._read_refusals()
         if not self.state.behind:
@@ -131,7 +127,7 @@ class Forwarder:
         sent = 0
         with ThreadPoolExecutor(1) as reading:
             while page:
-                coming = reading.submit(self._after, _place(page[-1]))
+                coming = reading.submit(self._after, place_of(page[-1]))
                 events = {event.position: event for event in page}
                 for batch in batches(self._line(event) for event in page):
                     self._send(batch, partial(self._store, events))
@@ -184,7 +180,7 @@ class Forwarder:
         It is the last one that was not refused: another would be refused again, and listed twice.
         """
         last = self.kept.last_taken(self.state.position)
-        if last == 0:
+        if last <= self.state.shared:
             return
         (event,) = map(from_feed, self.own.page(last - 1, 1))
         for batch in batches([self._line(event)]):
@@ -216,8 +212,8 @@ class Forwarder:
             return final
         answered = list(zip(lines, final, strict=False))
         taken = [line.number for line, item in answered if item["status"] != "invalid"]
-        received, _ = self._received()
-        there = max([received.position, *taken[-1:]])
+        there = received(self.nation, self.state.ledger).place.position
+        there = max([there, *taken[-1:]])
         return [item for line, item in answered if line.number <= there]
 
     def _answered(self, batch: Batch, lines: Sequence[Line]) -> Sequence[Item]:
@@ -271,7 +267,7 @@ class Forwarder:
         first = max(0, last.position - 1)
         events = [from_feed(item) for item in self.own.page(first)]
         if last.position:
-            if not events or _place(events[0]) != last:
+            if not events or place_of(events[0]) != last:
                 raise self._forked(last.position)
             del events[0]
         for event in events:
@@ -281,26 +277,9 @@ class Forwarder:
                 raise Stopped(Problem(ORIGIN_ELSEWHERE, params).as_json())
         return events
 
-    def _here(self, position: int) -> LogPlace | None:
-        """Return a place of the log, None beyond its end."""
-        if position == 0:
-            return BEGINNING
-        events = self.own.page(position - 1, 1)
-        return _place(from_feed(events[0])) if events else None
-
     def _head(self) -> int:
         head: int = get_json(self.own.client, f"{self.reporting}/completeness", {})["log"]["head"]
         return head
-
-    def _received(self) -> tuple[LogPlace, Mapping[str, int]]:
-        """Return how far the other ledger has received this one, and its counts by status."""
-        ledger = self.state.ledger
-        items = self.nation.page_of(Family.REPORTING, "origins", source=ledger)["items"]
-        if not items:
-            return BEGINNING, {}
-        (head,) = items
-        counts = {status: head[name] for status, name in COUNTED.items() if head[name]}
-        return LogPlace(head["originposition"], head["originchain"]), counts
 
     def _forked(self, position: int) -> Stopped:
         problem = Problem(ORIGIN_FORKED, {"ledger": self.state.ledger, "position": position})
@@ -310,10 +289,6 @@ class Forwarder:
 def is_gap(stopped: Stopped) -> bool:
     """Return whether the other ledger is elsewhere than was thought, which may pass."""
     return bool(stopped.problem.get("code") == ORIGIN_GAP.code)
-
-
-def _place(event: RecordedEvent) -> LogPlace:
-    return LogPlace(event.position, event.chain.hex())
 
 
 def _is_final(item: Item) -> bool:

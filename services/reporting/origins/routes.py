@@ -1,15 +1,21 @@
-"""`GET /origins`: the ledgers that forward to this one, how far, and what stops them."""
+"""`GET /origins`: the ledgers that forward to this one, how far, and what stops them.
+
+`GET /origins/shared`: how far a ledger that has not forwarded anything yet is a copy of this one.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from fastapi import Query
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotation
-from starlette.responses import Response  # noqa: TC002  as above
+from starlette.responses import Response
 
 from shared.clock import MICROSECONDS, day_in_vietnam, rfc3339
 from shared.errors import Language  # noqa: TC001  as above
+from shared.events.origin import CHAIN_PATTERN, LAST_POSITION, LEDGER_PATTERN
 from shared.web.answers.csv_tables import ListTable
+from shared.web.answers.json_response import as_json
 from shared.web.answers.list_answers import Answering, list_response
 from shared.web.answers.pagination import Listed, Page, PageParams, cut
 from shared.web.answers.representations import reader_of
@@ -18,9 +24,13 @@ from shared.web.openapi.responses import (
     MAYBE_TEXT,
     TEXT,
     list_responses,
+    object_schema,
+    problem_responses,
     reference,
+    response,
     row_schema,
     summary,
+    words,
 )
 from shared.web.publishing.parked_api import SourceFilter  # noqa: TC001  as above
 from shared.web.server.declared_parameters import strict_router
@@ -37,6 +47,7 @@ _COLUMNS = (
     "originchain",
     "origintime",
     "originhead",
+    "shared",
     "behind",
     "lag_seconds",
     "received_at",
@@ -54,6 +65,10 @@ _SHAPES = {
     "originchain": TEXT,
     "origintime": {**TEXT, "description": "when that position was recorded there"},
     "originhead": {**COUNT, "description": "the last position there, as last stated by the sender"},
+    "shared": {
+        **COUNT,
+        "description": "up to here it is a copy of this ledger: only what follows came from it",
+    },
     "behind": {**COUNT, "description": "positions that are still to come"},
     "lag_seconds": {
         "type": "number",
@@ -64,6 +79,39 @@ _SHAPES = {
     "problem": {"oneOf": [reference("Problem"), {"type": "null"}]},
     "problem_since": MAYBE_TEXT,
 }
+
+
+CopyPosition = Annotated[
+    int,
+    Query(
+        ge=1,
+        le=LAST_POSITION,
+        **words(en="A position of both ledgers.", vi="Một vị trí của cả hai sổ."),
+    ),
+]
+CopyChain = Annotated[
+    str,
+    Query(
+        pattern=CHAIN_PATTERN,
+        **words(
+            en="The chain at that position in the other ledger.",
+            vi="Mã chuỗi ở vị trí đó của sổ kia.",
+        ),
+    ),
+]
+AskingLedger = Annotated[
+    str | None,
+    Query(
+        alias="source",
+        pattern=LEDGER_PATTERN,
+        **words(en="The ledger that asks, once trust began.", vi="Sổ hỏi, khi đã có chế độ ký."),
+    ),
+]
+_IS_SHARED = response(
+    object_schema(shared={"type": "boolean"}),
+    en="whether this ledger has that chain there, and so the same events up to it",
+    vi="sổ này có đúng mã chuỗi ấy ở vị trí ấy hay không, tức là có cùng mọi sự kiện đến đó",
+)
 
 
 def origins_router(log: EventLog, clock: Clock) -> APIRouter:
@@ -99,6 +147,19 @@ def origins_router(log: EventLog, clock: Clock) -> APIRouter:
         headers = {"Content-Language": language}
         return list_response(request, page, Answering(read, TABLE, name), headers)
 
+    @router.get(
+        "/origins/shared",
+        **summary(
+            en="Whether a ledger is a copy of this one up to a position",
+            vi="Một sổ có phải là bản sao của sổ này cho đến một vị trí hay không",
+        ),
+        responses={200: _IS_SHARED, **problem_responses(401, 403, 422, 503)},
+    )
+    def shared(position: CopyPosition, chain: CopyChain, _source: AskingLedger = None) -> Response:
+        own = log.at(position)
+        is_shared = own is not None and own.chain.hex() == chain
+        return Response(as_json({"shared": is_shared}), media_type="application/json")
+
     return router
 
 
@@ -112,6 +173,7 @@ def row_of(head: OriginHead, now_us: int, language: Language) -> dict[str, objec
         "originchain": head.chain.hex(),
         "origintime": rfc3339(head.recorded_us),
         "originhead": head.head,
+        "shared": head.shared,
         "behind": behind,
         "lag_seconds": (now_us - head.recorded_us) / MICROSECONDS if behind else 0,
         "received_at": rfc3339(head.received_us),

@@ -67,6 +67,7 @@ RIGHTS: Final[Mapping[str, RouteRight]] = {
     "GET /quarantine": _OPERATOR,
     "POST /quarantine/requeue": _OPERATOR,
     "GET /origins": _PUBLISHER,
+    "GET /origins/shared": _PUBLISHER,
     # Registry.
     "GET /events": _SUBTREE,
     "GET /units": _PUBLIC,

@@ -52,6 +52,7 @@ VALUES = {
     "annex": "a",
     "award": "a-1",
     "by": "unit,field",
+    "chain": "0" * 64,
     "code": "plan_missing",
     "form": "docx",
     "from": "2022",

@@ -104,8 +104,11 @@ def test_a_batch_of_which_nothing_is_believed_stops_with_the_reason(tmp_path: Pa
         return httpx.Response(200, json={"items": items})
 
     state = tmp_path / "state.db"
-    with small_ledger(tmp_path / "province", [country]) as province:
-        line = CutLine(province, breaks)
+    with (
+        small_ledger(tmp_path / "province", [country]) as province,
+        small_ledger(tmp_path / "nation", []) as nation,
+    ):
+        line = CutLine(nation, breaks)
         assert followed(province, line, state, lambda _seconds: None, once=True) == 3
     with ForwardingState.opened(state) as kept:
         found = kept.get()

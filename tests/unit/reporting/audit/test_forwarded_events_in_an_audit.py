@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from services.reporting.archive import checking
+from services.reporting.archive.engines import local
+from services.reporting.archive.layout import Storage
+from services.reporting.archive.writer import archive
 from services.reporting.audit.exporter import ContradictedLog
 from shared.events.envelope import link
 from shared.events.origin import place_in, with_origin, without_origin
 from shared.vocabulary import Family
 from tests.support.cloudevents import recognition
 from tests.support.exports import exported
-from tests.support.forwarded import PROVINCE, forwarded, from_bytes
+from tests.support.forwarded import LATER, PROVINCE, copy_of, forwarded, from_bytes
 from tests.support.scenarios import History, given
 from tests.support.trusted import spoken
 from tests.support.two_provinces import ledger, registers
@@ -41,6 +45,26 @@ def test_signatures_travel_unchanged_and_both_readings_find_them_right(
     assert [place and (place.ledger, place.position) for place in places] == [
         (PROVINCE, position) for position in range(1, len(here) + 1)
     ]
+
+
+def test_a_province_that_began_as_a_copy_is_right_at_itself_and_in_the_nation(
+    province: History, tmp_path: Path
+) -> None:
+    nation = given(*forwarded(province.log.as_family(Family.REGISTRY)))
+    shared = nation.log.as_family(Family.REGISTRY).head().position
+    copy = History(copy_of(nation.log.as_family(Family.REGISTRY)))
+    copy.given(registers("p-a", "3", "a1"), registers("p-b", "4", "b1"))
+    nation.given(registers("p-b", "5", "b"))
+    nation.given(*forwarded(copy.log.as_family(Family.REGISTRY), shared, LATER))
+    for name, history, signed in (("nation", nation, 10), ("copy", copy, 9)):
+        (folder := tmp_path / name).mkdir()
+        found = judged(history, folder)
+        assert (found.faults, found.signed) == ([], signed), name
+        storage = Storage(f"{folder}/archive")
+        manifest = archive(history.log.as_family(Family.REPORTING), storage, 4)
+        assert list(checking.verify(manifest, storage.address, local(1))) == []
+    last = nation.log.as_family(Family.REGISTRY).read(shared + 2, 1)[0]
+    assert place_in(last.body) is not None
 
 
 def test_a_forged_event_under_the_signature_of_another_is_found_by_both_readings(
