@@ -218,6 +218,7 @@ CODE_WORDS: Mapping[str, Mapping[str, Both]] = {
         "events": ("Ký sự kiện", "Signing events"),
         "receipts": ("Đọc biên nhận của mình", "Reading its own receipts"),
         "witness": ("Làm chứng", "Witnessing checkpoints"),
+        "forwarding": ("Chuyển sổ lên trên", "Forwarding a ledger"),
     },
     "why": {
         "retired": ("Thay khóa", "Retired"),

@@ -197,11 +197,12 @@ class Power(StrEnum):
 
 
 class KeyUse(StrEnum):
-    """Uses of a publisher's key: signing events, reading its own receipts, witnessing."""
+    """Uses of a key: signing events, reading its own receipts, witnessing, forwarding a ledger."""
 
     EVENTS = "events"
     RECEIPTS = "receipts"
     WITNESS = "witness"
+    FORWARDING = "forwarding"
 
 
 class RevocationReason(StrEnum):

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.processes, pytest.mark.timeout(600)]
 CITY = "gso-2004-058"
 SIGNING = ("signature", "signkey", "signsalt")
 EVENTS = 3
-BEGINNING = 11
+BEGINNING = 9
 """Events after that with which trust begins: of the desk, of two officers, of the three publishers."""
 
 
@@ -42,12 +42,13 @@ def requested(publisher: str, ledger: Up, folder: Path, name: str) -> tuple[Path
     return key, request
 
 
-def authorized(publisher: str, ledger: Up, home: Path, folder: Path) -> Path:
-    """Make a key of a publisher, and authorise it in the ledger."""
+def authorized(publisher: str, ledger: Up, home: Path, folder: Path, use: str = "events") -> Path:
+    """Make a key of a publisher, and authorise it in the ledger; one that forwards needs no right."""
     key, request = requested(publisher, ledger, folder, publisher)
     root = (*ROOT, str(home / "keys" / "root.key"))
-    done("trust", "authorize", publisher, CITY, "--from", "2004-01-01", *root, ledger=ledger)
-    done("trust", "add-key", str(request), *root, ledger=ledger)
+    if use == "events":
+        done("trust", "authorize", publisher, CITY, "--from", "2004-01-01", *root, ledger=ledger)
+    done("trust", "add-key", str(request), "--use", use, *root, ledger=ledger)
     return key
 
 
@@ -60,13 +61,13 @@ def copied(home: Path, to: Path) -> Path:
     return to
 
 
-def written(folder: Path, name: str) -> Path:
-    """Write events of the publisher that both provinces have."""
+def written(folder: Path, name: str, publisher: str = "hue") -> Path:
+    """Write events of a publisher, that of both provinces if it is not stated."""
     stated = [
         {"org_id": f"{name}-{number}", "name": "Đảng ủy", "kind": "đảng ủy", "unit_id": CITY}
         for number in range(EVENTS)
     ]
-    made = [cloudevent("OrganizationDefined", e, source="/publishers/hue") for e in stated]
+    made = [cloudevent("OrganizationDefined", e, source=f"/publishers/{publisher}") for e in stated]
     events = folder / f"{name}.jsonl"
     events.write_bytes(b"".join(orjson.dumps(each) + b"\n" for each in made))
     return events
@@ -87,8 +88,8 @@ def test_signatures_of_provinces_are_verified_in_an_audit_of_the_nation(tmp_path
     with up_with_the_sample_alone(home, ports) as nation:
         done("trust", "begin", "--realm", "test.example", ledger=nation)
         hue = authorized("hue", nation, home, tmp_path)
-        line = authorized("hue-ledger", nation, home, tmp_path)
-        later_line = authorized("later-ledger", nation, home, tmp_path)
+        line = authorized("hue-ledger", nation, home, tmp_path, "forwarding")
+        later_line = authorized("later-ledger", nation, home, tmp_path, "forwarding")
     copy = copied(home, tmp_path / "province")
     with (
         up(home, ports, DVK_SAMPLE="0") as nation,
@@ -99,6 +100,8 @@ def test_signatures_of_provinces_are_verified_in_an_audit_of_the_nation(tmp_path
         done(*way, ledger=province, code=2)
         done(*way, "--key", str(hue), ledger=province, code=2)
         done(*way, "--key", str(line), ledger=province)
+        own = written(tmp_path, "q", "hue-ledger")
+        assert "unknown_key" in done("publish", str(own), "--key", str(line), ledger=nation, code=1)
         there, here = last_events(province, copy), last_events(nation, home)
         assert [each["originledger"] for each in here] == ["/publishers/hue-ledger"] * EVENTS
         for name in (*SIGNING, "data", "id", "source"):

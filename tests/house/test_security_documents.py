@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ATTACKS = 102
+ATTACKS = 104
 NAMED = re.compile(r"`(test_\w+\.py)(?:::(test_\w+))?`")
 PLACE = re.compile(
     r"`((?:services|shared|deploy|docs|tests|\.ci)/[\w./-]+|Makefile|pyproject\.toml|uv\.lock)`"

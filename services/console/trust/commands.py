@@ -188,7 +188,7 @@ def add_key(  # noqa: PLR0917  as above
     sender: AsPublisher,
     key: KeyFile,
     use: Annotated[
-        str, typer.Option(help="events, receipts, witness · The use of the key.")
+        str, typer.Option(help="events, receipts, witness, forwarding · The use of the key.")
     ] = "events",
     realm: Realm = None,
     address: Address = None,

@@ -24,8 +24,8 @@ from shared.web.server.head_requests import asks_for_head
 WINDOW_SECONDS = 300
 """How far `created` may be from our clock. A request may be repeated in it: reads change nothing,
 and an event is recorded once."""
-_TO_READ = frozenset({KeyUse.EVENTS, KeyUse.RECEIPTS})
-_TO_SEND = frozenset({KeyUse.EVENTS})
+_TO_READ = frozenset({KeyUse.EVENTS, KeyUse.RECEIPTS, KeyUse.FORWARDING})
+_TO_FORWARD = frozenset({KeyUse.EVENTS, KeyUse.FORWARDING})
 
 UNREADABLE_READ_SIGNATURE = declare(
     "unreadable_read_signature",
@@ -57,8 +57,11 @@ BAD_READ_SIGNATURE = declare(
 NO_READING_KEY = declare(
     "no_reading_key",
     403,
-    vi="Sổ cái không có khóa nào mang mã {key_id} để gửi sự kiện hoặc xem kết quả.",
-    en="The ledger has no key with the id {key_id} for events or receipts.",
+    vi="Sổ cái không có khóa nào mang mã {key_id} dùng được cho yêu cầu này: xem kết quả cần khóa "
+    "ký sự kiện, khóa đọc biên nhận hoặc khóa chuyển sổ; chuyển sổ cần khóa ký sự kiện hoặc khóa "
+    "chuyển sổ.",
+    en="The ledger has no key with the id {key_id} for this request: a read needs one for events, "
+    "receipts or forwarding, and forwarding one for events or forwarding.",
 )
 NOT_ITS_OWN = declare(
     "not_its_own",
@@ -100,7 +103,7 @@ class SignedRequests:
             times = {"created": read.created, "now": now, "window": WINDOW_SECONDS}
             raise LedgerError(Problem(READ_SIGNATURE_NOT_NOW, times))
         key = self._key_of(read.key_id)
-        if key is None or key.use not in (_TO_SEND if body else _TO_READ):
+        if key is None or key.use not in (_TO_FORWARD if body else _TO_READ):
             raise LedgerError(Problem(NO_READING_KEY, {"key_id": read.key_id}))
         if key.is_revoked():
             named = {"key_id": key.key_id, "revoked_at": key.revoked_at or 0}

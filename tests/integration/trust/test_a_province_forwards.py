@@ -14,7 +14,7 @@ from shared.eventlog.sql import open_log
 from shared.events.recorded import RecordedEvent
 from shared.settings import Settings
 from shared.vocabulary import Family
-from tests.support.cloudevents import COUNTRY
+from tests.support.cloudevents import COUNTRY, registration
 from tests.support.forwarded import PROVINCE, from_bytes, sent_on
 from tests.support.http_clients import BATCHED
 from tests.support.scenarios import History
@@ -24,6 +24,8 @@ from tests.support.two_provinces import registers
 
 LEDGER = PROVINCE.rpartition("/")[2]
 OPENED = "2004-01-01"
+FORWARDING, RECEIPTS = 2, 3
+"""The numbers of other keys of the ledger that forwards."""
 
 
 class Forwarding(NamedTuple):
@@ -37,11 +39,12 @@ class Forwarding(NamedTuple):
         events: Sequence[bytes],
         by: str | None = LEDGER,
         *,
+        number: int = 1,
         query: str = "",
         family: Family = Family.REGISTRY,
         **options: Any,
     ) -> httpx.Response:
-        auth = None if by is None else SignedReads(key_of(by))
+        auth = None if by is None else SignedReads(key_of(by, number))
         body = b"[" + b",".join(events) + b"]"
         sent = {"content": body, "headers": BATCHED, "auth": auth, **options}
         return self.nation.ask(family, "POST", f"/events{query}", **sent)
@@ -82,6 +85,10 @@ def forwarding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forwarding]
             for publisher in ("p-a", LEDGER)
             for event in (authorized(publisher, "a"), key_added(publisher))
         ),
+        *(
+            _said(key_added(LEDGER, number, use=use))
+            for number, use in ((FORWARDING, "forwarding"), (RECEIPTS, "receipts"))
+        ),
     ]
     with small_ledger(home, land, DVK_TRUST=digest) as nation:
         log = open_log(settings.log_url, family=None)
@@ -109,6 +116,45 @@ def test_signed_events_arrive_unchanged_and_the_place_of_the_province_is_seen(
     assert _codes(forwarding.post(sent)) == ["duplicate"] * len(sent)
     forwarding.post(sent[-1:], query=f"?origin_head={len(sent)}")
     assert forwarding.origin()["behind"] == 0, "the last event again, when there is nothing new"
+
+
+def test_a_key_for_forwarding_forwards_reads_its_own_and_publishes_nothing(
+    forwarding: Forwarding,
+) -> None:
+    nation, sent = forwarding.nation, forwarding.sent()
+    assert set(_codes(forwarding.post(sent, number=FORWARDING))) == {"accepted", "duplicate"}
+    by = SignedReads(key_of(LEDGER, FORWARDING))
+    last = forwarding.province.log.as_family(Family.REGISTRY).head()
+    place = f"position={last.position}&chain={last.chain.hex()}"
+    for family, address in (
+        (Family.REPORTING, f"/origins?source={PROVINCE}"),
+        (Family.REPORTING, f"/origins/shared?source={PROVINCE}&{place}"),
+        (Family.EVALUATION, f"/refused?origin={PROVINCE}"),
+    ):
+        assert nation.ask(family, "GET", address, auth=by).status_code == 200, address
+    other = nation.ask(Family.REPORTING, "GET", "/origins?source=/publishers/p-a", auth=by)
+    assert (other.status_code, other.json()["code"]) == (403, "not_its_own")
+    unit = {"unit_id": "a-1", "name": "Xã", "level": "commune", "parent_id": "a", "codes": []}
+    key = key_of(LEDGER, FORWARDING)
+    for name, data in (
+        ("UnitOpened", {**unit, "occurred_on": OPENED}),
+        ("ModelRegistered", registration("9", "a")),
+        ("KeyAdded", _said(key_added(LEDGER, 4))["data"]),
+    ):
+        own = json.dumps(signed(name, data, LEDGER, key=key)).encode()
+        answer = nation.ask(
+            Family.REGISTRY, "POST", "/events", content=b"[%s]" % own, headers=BATCHED, auth=by
+        )
+        (item,) = answer.json()["items"]
+        assert (item["status"], item["problem"]["code"]) == ("invalid", "unknown_key"), name
+        assert key.key_id in item["problem"]["detail"]
+        assert "không có khóa ký sự kiện" in item["problem"]["detail"]
+
+
+def test_a_key_that_only_reads_forwards_nothing(forwarding: Forwarding) -> None:
+    answer = forwarding.post(forwarding.sent(), number=RECEIPTS)
+    assert (answer.status_code, answer.json()["code"]) == (403, "no_reading_key")
+    assert forwarding.origin() == {}
 
 
 NOT_PROVED = {

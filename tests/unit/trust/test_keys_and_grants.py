@@ -152,8 +152,9 @@ def _key(publisher: str, number: int) -> dict[str, Any]:
     }
 
 
-def test_a_key_for_another_use_signs_no_events() -> None:
-    history = ledger(key_added("p-a", 2, use="receipts"))
+@pytest.mark.parametrize("use", ["receipts", "witness", "forwarding"])
+def test_a_key_for_another_use_signs_no_events(use: str) -> None:
+    history = ledger(key_added("p-a", 2, use=use))
     assert history.when(registers("p-a", "1", "a", key=key_of("p-a", 2))).code == "unknown_key"
 
 

@@ -17,7 +17,7 @@ from tests.support.cloudevents import recognition
 from tests.support.exports import exported
 from tests.support.forwarded import LATER, PROVINCE, copy_of, forwarded, from_bytes
 from tests.support.scenarios import History, given
-from tests.support.trusted import spoken
+from tests.support.trusted import key_added, key_of, spoken
 from tests.support.two_provinces import ledger, registers
 from tests.unit.reporting.audit.test_authority_of_an_export import judged
 
@@ -65,6 +65,23 @@ def test_a_province_that_began_as_a_copy_is_right_at_itself_and_in_the_nation(
         assert list(checking.verify(manifest, storage.address, local(1))) == []
     last = nation.log.as_family(Family.REGISTRY).read(shared + 2, 1)[0]
     assert place_in(last.body) is not None
+
+
+def test_what_the_key_of_a_forwarding_signed_has_no_authority_by_both_readings(
+    province: History, tmp_path: Path
+) -> None:
+    province.given(key_added("p-a", 2, use="forwarding"))
+    said = registers("p-a", "3", "a1", key=key_of("p-a", 2))
+    assert province.when(said).code == "unknown_key"
+    position = province.record(said).position
+    province.given(registers("p-a", "4", "a1"))
+    found = judged(province, tmp_path)
+    assert [fault.position for fault in found.faults] == [position]
+    (fault,) = found.faults
+    assert ("no key for events" in fault.english, "khóa ký sự kiện" in fault.vietnamese) == (
+        True,
+        True,
+    )
 
 
 def test_a_forged_event_under_the_signature_of_another_is_found_by_both_readings(
