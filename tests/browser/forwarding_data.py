@@ -5,7 +5,7 @@ from shared.appending.origins.problems import ORIGIN_FORKED
 from shared.client.forwarding_state import FORWARDING_FILE, Forwarded, ForwardingState, Refusal
 from shared.clock import DAY_US, system_clock
 from shared.errors import Problem
-from shared.eventlog.protocol import OriginHead
+from shared.eventlog.protocol import OriginChains, OriginHead
 from shared.eventlog.sql import open_log
 from shared.settings import Settings
 from shared.vocabulary import Family
@@ -15,7 +15,10 @@ NATION = "https://so-cai-quoc-gia.example/ledger"
 
 
 def add_forwarding(ledger: Up) -> None:
-    """Write the heads of four ledgers to the log, and two refusals to the state of `dvk forward`."""
+    """Write the heads of four ledgers to the log, and two refusals to the state of `dvk forward`.
+
+    One of the ledgers, and this one, began as a copy.
+    """
     settings, now = Settings.from_environment(ledger.env), system_clock()
     counts = {"recorded": 1_180_402, "duplicates": 41_007, "parked": 12, "refused": 3}
     forked = Problem(ORIGIN_FORKED, {"ledger": "/publishers/lang-son", "position": 48_213})
@@ -37,7 +40,8 @@ def add_forwarding(ledger: Up) -> None:
                 problem_us=problem and now - silent_us,
                 **counts,
             )
-            session.move_origin(head, None)
+            began = OriginChains(1_000_001, (bytes(32),)) if name == "tuyen-quang" else None
+            session.move_origin(head, began)
     log.close()
     model = {"model_id": "bk-058-model-001", "plan_year": 2022, "registered_at": 214}
     reasons = [
@@ -49,11 +53,12 @@ def add_forwarding(ledger: Up) -> None:
         NATION,
         position=4_000,
         head=5_000,
+        shared=1_000,
         forwarded_us=now - DAY_US // 24,
         answered_us=now,
     )
     with ForwardingState.opened(settings.home / FORWARDING_FILE) as kept:
-        kept.save(state, ["accepted"] * 3_990 + ["duplicate"] * 8 + ["refused"] * 2)
+        kept.save(state, ["accepted"] * 2_990 + ["duplicate"] * 8 + ["refused"] * 2)
         refusals = [
             Refusal(3_000 + n, "/publishers/bac-kan", f"e-{n}", type_, subject, *reason, now)
             for n, (type_, subject, reason) in enumerate(
