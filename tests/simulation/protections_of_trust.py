@@ -14,6 +14,7 @@ _CHECKPOINTS = "tests/unit/console/test_audit_of_checkpoints.py::"
 _REDACTING = "tests/unit/rules/test_redactions.py::"
 _RECORDS = "tests/contract/eventlog/test_redacted_records.py::"
 _FORWARDED = "tests/contract/eventlog/test_forwarded_events.py::"
+_COPIES = "tests/contract/eventlog/test_a_copy_that_forwards.py::"
 _FORWARDING = "tests/integration/trust/test_a_province_forwards.py::"
 _READING = "tests/integration/people/test_publishers_read_their_own.py::"
 
@@ -218,6 +219,12 @@ PROTECTIONS_OF_TRUST = (
         },
         (f"{_FORWARDED}test_the_chain_is_computed_again[sqlite-the record]",),
         "assert \\['Accepted'\\] == \\['origin_forked'\\]",
+    ),
+    Protection(
+        "a ledger that begins later is a copy up to its first event",
+        {"shared.appending.origins.receiving:_OriginLedger._begins": lambda _ledger, _origin: True},
+        (f"{_COPIES}test_it_cannot_begin_behind_an_event_that_only_it_has[sqlite]",),
+        "assert \\['Accepted', 'Accepted'\\] == \\['origin_gap', 'origin_gap'\\]",
     ),
     Protection(
         "an origin is believed from a request of its ledger only",
