@@ -169,12 +169,13 @@ class Settings:
         """Read the settings; an invalid one raises an error that names it."""
         get = environment.get
         host = get("DVK_HOST", LOOPBACK)
+        follow = get("DVK_FOLLOW", "0") == "1"
         return cls(
             home=Path(get("DVK_HOME", "var")).resolve(),
             port=_number("DVK_PORT", get("DVK_PORT", "8080"), int),
             host=host,
             hosts=LOOPBACK_HOSTS | {host.lower()} | _names(get("DVK_ALLOWED_HOSTS", "")),
-            database_url=_database("DATABASE_URL", get("DATABASE_URL")),
+            database_url=_database("DATABASE_URL", get("DATABASE_URL"), reads_only=follow),
             redis_url=_redis_url(get("REDIS_URL") or None),
             sample=get("DVK_SAMPLE", "1") != "0",
             park_days=_number("DVK_PARK_DAYS", get("DVK_PARK_DAYS", "30"), float),
@@ -196,7 +197,7 @@ class Settings:
             oidc_issuer=_issuer(get("DVK_OIDC_ISSUER") or None),
             oidc_client_id=get("DVK_OIDC_CLIENT_ID") or None,
             oidc_client_secret=get("DVK_OIDC_CLIENT_SECRET") or None,
-            follow=get("DVK_FOLLOW", "0") == "1",
+            follow=follow,
             follow_seconds=_number("DVK_FOLLOW_SECONDS", get("DVK_FOLLOW_SECONDS", "60"), float),
         )
 
@@ -258,12 +259,12 @@ def _redis_url(stated: str | None) -> str | None:
     return stated
 
 
-def _database(name: str, stated: str | None) -> str | None:
+def _database(name: str, stated: str | None, *, reads_only: bool = False) -> str | None:
     """Return the address of a database for SQLAlchemy."""
     if not stated:
         return None
     try:
-        return sqlalchemy_address(stated)
+        return sqlalchemy_address(stated, reads_only=reads_only)
     except ValueError as error:
         message = f"{name}: {error}"
         raise SystemExit(message) from None

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI
-from sqlalchemy import make_url
 
 from services.reporting.api.routes import reads_router
 from services.reporting.dashboard.first_pages import first_pages
@@ -13,12 +12,12 @@ from services.reporting.decider import ReportingDecider
 from services.reporting.integrity.evidence import LogEvidence, policy_of
 from services.reporting.integrity.routes import integrity_router
 from services.reporting.origins.routes import origins_router
+from services.reporting.projection.following import following
 from services.reporting.projection.service import ReadModelService
 from services.reporting.projection.warming import Warming
 from services.reporting.reading.catalogue import catalogue_router
 from shared.client.forwarding_state import FORWARDING_FILE
 from shared.clock import Clock, system_clock
-from shared.database.postgres.replica import Replica
 from shared.eventlog.protocol import EventLog
 from shared.eventlog.sql import SqlEventLog, open_log
 from shared.readmodel.store import Store
@@ -28,15 +27,18 @@ from shared.vocabulary import Family
 from shared.web.publishing.writing_service import writing
 from shared.web.server.application import new_app
 from shared.web.server.declared_parameters import add_routes
-from shared.web.server.process import lifespan_of, opened_patiently
+from shared.web.server.process import lifespan_of, opened_patiently, start_again
 from shared.web.signin.composition import SignIn
 
 
 def build_app(settings: Settings) -> FastAPI:
     """Return reporting on the log and the read models of the settings."""
-    if settings.follow:
-        _require_one_standby(settings.database_url)
     follows = settings.follow
+    if follows and settings.database_url is None:
+        raise SystemExit(
+            "DVK_FOLLOW cần DATABASE_URL của một máy PostgreSQL dự phòng · "
+            "DVK_FOLLOW needs DATABASE_URL of a standby of PostgreSQL"
+        )
     log = opened_patiently(
         lambda: open_log(settings.log_url, family=Family.REPORTING, reads_only=follows)
     )
@@ -51,11 +53,12 @@ def compose(
     *,
     clock: Clock = system_clock,
     closing: Sequence[Callable[[], object]] = (),
+    again: Callable[[], object] = start_again,
 ) -> FastAPI:
     """Return reporting on a log and a store; `closing` is called when everything has stopped."""
     metrics = Metrics()
-    replica = _replica_of(settings, store, clock, metrics)
-    projection = ReadModelService(log, store, clock=clock, metrics=metrics, replica=replica)
+    followed = following(settings, log, store, clock, metrics, start_again=again)
+    projection = ReadModelService(log, store, clock=clock, metrics=metrics, following=followed)
     projection.start()
     parts = writing(
         settings,
@@ -110,15 +113,6 @@ def compose(
     return app
 
 
-def _require_one_standby(address: str | None) -> None:
-    """Raise `SystemExit` unless a follower has one server: connections to two know two presents."""
-    if address is None or "," in str(make_url(address).query.get("host", "")):
-        raise SystemExit(
-            "DVK_FOLLOW cần DATABASE_URL của đúng một máy PostgreSQL dự phòng · "
-            "DVK_FOLLOW needs DATABASE_URL of one standby of PostgreSQL"
-        )
-
-
 def _ask(metrics: Metrics, evidence: LogEvidence, *, restored: Callable[[], object]) -> None:
     """Let the metrics ask for what is sealed, and whether the log was restored."""
     metrics.ask(
@@ -127,12 +121,3 @@ def _ask(metrics: Metrics, evidence: LogEvidence, *, restored: Callable[[], obje
         unwitnessed_seconds=evidence.unwitnessed_seconds,
         restored=lambda: int(bool(restored())),
     )
-
-
-def _replica_of(settings: Settings, store: Store, clock: Clock, metrics: Metrics) -> Replica | None:
-    """Return the server of a reporting that follows, None for one that folds."""
-    if not settings.follow:
-        return None
-    replica = Replica(store.reading, clock, most_seconds=settings.follow_seconds)
-    metrics.ask(replica_behind=lambda: replica.behind_seconds)
-    return replica

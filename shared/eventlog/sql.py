@@ -4,7 +4,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 
 from shared.database.columns import among
@@ -183,6 +194,11 @@ class SqlEventLog(SqlReader):
         super().__init__(dialect, dialect.reader.connect)
         self.url = dialect.reader.url
         self._family = family
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine of all reads."""
+        return self._dialect.reader
 
     @contextmanager
     def append_session(self) -> Iterator[AppendSession]:

@@ -82,6 +82,14 @@ class ReadModelProgress:
         with self._store.reading() as connection:
             found = checkpoints.load(connection)
             held_from = quarantine.places(connection, self._keys.values())
+        self._take_over(found, held_from)
+
+    def _take_over(
+        self,
+        found: Mapping[str, ReadModelCheckpoint],
+        held_from: Mapping[str, Mapping[str, tuple[int, int]]],
+    ) -> None:
+        """Take over the checkpoints and quarantined subjects that were read."""
         # A replaced generation keeps its last checkpoint here: it is never folded again.
         self._at |= {name: found[key] for name, key in self._keys.items() if key in found}
         self._held_from = {

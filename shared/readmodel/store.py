@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     Connection,
+    Engine,
     MetaData,
     event,
     func,
@@ -83,7 +84,7 @@ class Store:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._lasting = lasting
-        self._engine = (
+        self._engine: Engine = (
             _sqlite_engine(url, lasting=lasting)
             if self.is_sqlite
             else _postgres_engine(url, **(READ_ONLY if reads_only else {}))
@@ -100,6 +101,11 @@ class Store:
             self._runs = _postgres_engine(url, lock_timeout=int(HOLDER_SECONDS * 1000))
             install_pipeline_errors(self._runs)
             refuse_other_columns(self._runs, READ_MODELS_OF_OTHER_COLUMNS)
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine of all reads."""
+        return self._engine
 
     def create(self, *described: MetaData) -> None:
         """Create the tables that are missing, all of them or none, with their indexes of words.

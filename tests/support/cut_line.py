@@ -36,7 +36,7 @@ class TcpLine:
         """Listen on so many ports."""
         return [
             await asyncio.start_server(
-                self._way_to(self._target + step), "127.0.0.1", self.port + step, ssl=self._tls
+                self._way_to(step), "127.0.0.1", self.port + step, ssl=self._tls
             )
             for step in range(ports)
         ]
@@ -50,18 +50,22 @@ class TcpLine:
         """Let connections through again."""
         self._is_cut.clear()
 
+    def lead_to(self, target: int) -> None:
+        """Let new connections lead to other ports; those that there are stay."""
+        self._target = target
+
     async def _reset(self) -> None:
         for writer in self._open:
             writer.transport.abort()
 
-    def _way_to(self, port: int) -> Callable[..., Coroutine[None, None, None]]:
+    def _way_to(self, step: int) -> Callable[..., Coroutine[None, None, None]]:
         async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             if self._is_cut.is_set():
                 self.turned_away += 1
                 writer.transport.abort()
                 return
             try:
-                there, back = await asyncio.open_connection("127.0.0.1", port)
+                there, back = await asyncio.open_connection("127.0.0.1", self._target + step)
             except ConnectionError:
                 writer.transport.abort()  # as the server that is not there would
                 return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING
@@ -28,8 +29,12 @@ REACH_SECONDS = 60.0
 class RunningFollower:
     """A follower on a loop that runs in another thread, asked from outside it."""
 
-    def __init__(self, app: FastAPI, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, app: FastAPI, loop: asyncio.AbstractEventLoop, begun_again: threading.Event
+    ) -> None:
         self.app = app
+        self.begun_again = begun_again
+        """Set when its process would have started again."""
         self._loop = loop
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self._client = httpx.AsyncClient(transport=transport, base_url="http://test")
@@ -59,18 +64,20 @@ def follower(
         {"DVK_HOME": str(home), "DATABASE_URL": url, "DVK_FOLLOW": "1", **environment}
     )
 
+    begun_again = threading.Event()
+
     async def started(stack: AsyncExitStack) -> FastAPI:
         log = open_log(settings.log_url, family=Family.REPORTING, reads_only=True)
         stack.callback(log.close)
         store = Store(settings.reporting_url, reads_only=True)
         stack.callback(store.close)
-        app = compose(settings, log, store)
+        app = compose(settings, log, store, again=begun_again.set)
         await stack.enter_async_context(app.router.lifespan_context(app))
         return app
 
     stack = AsyncExitStack()
     try:
         app = asyncio.run_coroutine_threadsafe(started(stack), loop).result()
-        yield RunningFollower(app, loop)
+        yield RunningFollower(app, loop, begun_again)
     finally:
         asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result()

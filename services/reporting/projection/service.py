@@ -12,8 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import inspect
-
+from services.reporting.projection.following import FOLLOW_SECONDS, lacking
 from services.reporting.queries.as_of import AsOfResolver, ReachedPosition
 from services.reporting.queries.facade import Queries
 from services.reporting.queries.lists.quarantine import QuarantineView
@@ -21,10 +20,11 @@ from services.reporting.reading.schema import ReadingViews
 from services.reporting.readmodels.catalog import Catalog
 from shared.bus.consumer import Consumer, Entry
 from shared.bus.streams import position_of
-from shared.bus.wakeable_worker import EVERY_SECONDS, StreamBuffer, Worker
+from shared.bus.wakeable_worker import StreamBuffer, Worker
 from shared.errors import Problem, Unavailable, declare
 from shared.eventlog.checkpoint import LogMismatch
 from shared.readmodel import checkpoints, generations
+from shared.readmodel.followed_server import ServerRefusedError
 from shared.readmodel.follower import Follower
 from shared.readmodel.runner import RUN, Runner
 from shared.web.server.health import Check
@@ -32,10 +32,10 @@ from shared.web.server.health import Check
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from services.reporting.projection.following import Following
     from services.reporting.queries.as_of import AsOf
     from shared.appending.results import CommitReport
     from shared.clock import Clock
-    from shared.database.postgres.replica import Replica
     from shared.eventlog.protocol import Reader
     from shared.events.envelope import ReceivedEvent
     from shared.readmodel.generations import Pointer
@@ -63,15 +63,6 @@ OTHER_LOG = declare(
     "there now: it seems restored to an older state. Restore the right one, or remove the read "
     "models, and they are filled again from this one.",
 )
-NOT_MADE_YET = declare(
-    "read_models_not_made_yet",
-    503,
-    vi="Bản sao này chưa có đủ các bảng tổng hợp: tiến trình tổng hợp chính chưa lập chúng.",
-    en="This replica does not have all read models yet: the reporting that folds has not made "
-    "them.",
-)
-FOLLOW_SECONDS = 0.2
-"""How often a replica is read again."""
 _RETRY_SECONDS = 5
 _OPERATOR_SECONDS = 60
 _logger = logging.getLogger("dvk.reporting")
@@ -104,10 +95,11 @@ class ReadModelService:
         *,
         clock: Clock,
         metrics: Metrics,
-        replica: Replica | None = None,
+        following: Following | None = None,
     ) -> None:
-        """Use a log and a store; on a replica another process folds, and this one follows."""
-        self._replica = replica
+        """Use a log and a store; with `following` another process folds, and this one follows."""
+        self._following = following
+        self._replica = replica = following.replica if following else None
         self._log = log
         self._store = store
         self._clock = clock
@@ -122,8 +114,11 @@ class ReadModelService:
         )
         self._announced = 0
         self._views = ReadingViews(store, clock)
-        every = EVERY_SECONDS if replica is None else FOLLOW_SECONDS
-        self.worker = Worker("projection", self._work, every_seconds=every, fatal=(LogMismatch,))
+        self.worker = (
+            Worker("projection", self._work, fatal=(LogMismatch,))
+            if replica is None
+            else Worker("projection", self._work, every_seconds=FOLLOW_SECONDS)
+        )
 
     def start(self) -> None:
         """Compose the active generation.
@@ -181,19 +176,27 @@ class ReadModelService:
     def step(self) -> int:
         """Fold one run; with nothing to fold, check for another active generation."""
         try:
-            if self._replica is not None:
-                self._replica.look()
-            moved = self._now.consumer.step(self._buffer.take()) if self._now else 0
-            if not moved:
-                moved = self._look()
+            moved = self._moved()
         except LogMismatch as error:
             self._stop_answering(error)
             raise
+        except ServerRefusedError as refused:
+            if refused.mismatch is not None:
+                self._stop_answering(refused.mismatch)
+            self._foreign = refused
+            raise
+        self._foreign = None
         if moved or self._replica is not None:
             self._reached.tell()
         elif self._now is not None:
             self._views.refresh(self._now.pointers, self._now.reads.maps.at(self.position))
         return moved
+
+    def _moved(self) -> int:
+        if self._replica is not None:
+            self._replica.look()
+        moved = self._now.consumer.step(self._buffer.take()) if self._now else 0
+        return moved or self._look()
 
     def _work(self) -> int:
         """Take a step; return 0 when there is nothing to do until the worker is woken."""
@@ -241,10 +244,16 @@ class ReadModelService:
         return self._now.runner.recorded_us(position) if self._now else None
 
     def _stop_answering(self, error: LogMismatch) -> None:
-        """Stop serving figures: their events are not in the present log."""
+        """Stop serving figures: their events are not in the present log.
+
+        A follower that has served some starts again, since other parts have read that log too.
+        """
+        if self._foreign is None:
+            _logger.critical("%s", error)
         params = {"position": error.checkpoint.position}
         self._foreign = Unavailable(Problem(OTHER_LOG, params), _OPERATOR_SECONDS)
-        _logger.critical("%s", error)
+        if self._following is not None and self._now is not None:
+            self._following.start_again()
 
     def _look(self) -> int:
         """Compose again if a pointer has moved; return 1 if so, else 0.
@@ -255,8 +264,10 @@ class ReadModelService:
             self._now.runner.tell()
             return 0  # nearly always: composing the tables of a catalog is slow
         catalog = Catalog()
-        if self._replica is not None:
-            self._require_tables(catalog)
+        if self._following is not None:
+            self._other = lacking(self._store, catalog)
+            if self._other is not None:
+                raise self._other
         elif self._now is None:
             self._store.create(checkpoints.METADATA)
             with self._store.writing() as connection:
@@ -303,8 +314,9 @@ class ReadModelService:
         self, catalog: Catalog, keys: Mapping[str, str]
     ) -> tuple[ReadModelProgress, Consumer | Follower]:
         """Return how far a generation is, and what takes it on: on a replica the same."""
-        if self._replica is not None:
-            follower = Follower(self._log, self._store, keys, self._metrics)
+        if self._following is not None:
+            server = self._following.server
+            follower = Follower(self._log, self._store, keys, self._metrics, server)
             follower.start()
             return follower, follower
         runner = Runner(
@@ -317,18 +329,6 @@ class ReadModelService:
         )
         runner.start()
         return runner, Consumer(self._log, runner, on_hole=self._metrics.hole)
-
-    def _require_tables(self, catalog: Catalog) -> None:
-        """Raise `Unavailable` while the process that folds has not made all tables yet."""
-        with self._store.reading() as connection:
-            made = inspect(connection).has_table(generations.READ_MODELS.name)
-            pointers = generations.load(connection) if made else {}
-            begun = checkpoints.load(connection) if made else {}
-        names = {model.name for model in catalog.all()}
-        keys = {pointer.key for pointer in pointers.values()}
-        if not (names <= pointers.keys() and keys <= begun.keys()):
-            self._other = Unavailable(Problem(NOT_MADE_YET), _RETRY_SECONDS)
-            raise self._other
 
 
 def _other_version(name: str, stored: int, own: int) -> Unavailable:

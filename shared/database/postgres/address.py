@@ -16,12 +16,13 @@ _FORM = (
 _SCHEMES = frozenset({"postgres", "postgresql", DRIVER})
 
 
-def sqlalchemy_address(address: str) -> str:
+def sqlalchemy_address(address: str, *, reads_only: bool = False) -> str:
     """Return an address for SQLAlchemy; one of another database as it is.
 
     Several hosts are given as libpq takes them, `@h1:5432,h2:5432/dvk` or `?host=h1,h2&port=…`.
-    Connections then go to the first that takes writes, unless `target_session_attrs` says
-    otherwise. Raises ValueError, which names no part of the address: any may be the password.
+    Connections then go to the first that takes writes (`reads_only`: to the first that answers),
+    unless `target_session_attrs` says otherwise. Raises ValueError, which names no part of the
+    address: any may be the password.
     """
     found = _ADDRESS.fullmatch(address)
     if found is None or found["scheme"] not in _SCHEMES:
@@ -37,7 +38,7 @@ def sqlalchemy_address(address: str) -> str:
     if "," not in asked.get("host", ""):
         return f"{DRIVER}://{address.partition('://')[2]}"
     asked["port"] = _as_many(asked["host"], asked.get("port", ""))
-    asked.setdefault("target_session_attrs", "read-write")
+    asked.setdefault("target_session_attrs", "any" if reads_only else "read-write")
     query = urlencode(asked, quote_via=quote, safe=",:/[]")
     return f"{DRIVER}://{login}{at}{places}{found['path'] or ''}?{query}"
 

@@ -5,12 +5,14 @@ service stop in the reverse order of their start, so that accepted events are ap
 """
 
 import logging
+import os
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from inspect import isawaitable
 from ipaddress import ip_address
-from typing import Protocol, TypeVar
+from typing import NoReturn, Protocol, TypeVar
 
 import uvicorn
 from fastapi import FastAPI
@@ -92,6 +94,12 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def start_again() -> NoReturn:
+    """Replace this process by a new one at once, so that nothing of its memory is left."""
+    _logger.warning("this process starts again")
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  as it was started
 
 
 def serve(app: FastAPI, settings: Settings, port: int) -> None:
