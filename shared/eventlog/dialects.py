@@ -17,7 +17,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DisconnectionError, OperationalError
 
-from shared.database.postgres.commit import COMMIT_UNCONFIRMED, commit_in_time
+from shared.database.postgres.commit import (
+    COMMIT_UNCONFIRMED,
+    commit_in_time,
+    commits_are_bounded,
+)
 from shared.database.postgres.engine import (
     READ_ONLY,
     ask_after_idling,
@@ -111,6 +115,7 @@ class Postgres:
             pool_recycle=READER_RENEWED_SECONDS,
             isolation_level="AUTOCOMMIT",
         )
+        commits_are_bounded(self.reader)  # seals and cosignatures
         ask_after_idling(self.reader)
         self._unconfirmed = False
         """A commit of this process had no answer: the server may still hold the lock for it."""

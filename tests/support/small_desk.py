@@ -49,9 +49,9 @@ class SmallDesk:
 
 
 @contextmanager
-def small_desk(ledger: SmallLedger, home: Path) -> Iterator[SmallDesk]:
-    """Run the desk for a ledger, with its state in a folder."""
-    settings = Settings.from_environment({"DVK_HOME": str(home)})
+def small_desk(ledger: SmallLedger, home: Path, **environment: str) -> Iterator[SmallDesk]:
+    """Run the desk for a ledger, with its state in a folder, or as the environment says."""
+    settings = Settings.from_environment({"DVK_HOME": str(home), **environment})
     with client_of(ledger) as client, loop_in_a_thread() as loop:
         stack = AsyncExitStack()
         try:

@@ -138,7 +138,7 @@ class Erasures:
     def _erasures(self) -> list[Erasure]:
         query = select(REQUESTS.c.person_ref, REQUESTS.c.event, REQUESTS.c.position)
         query = query.where(REQUESTS.c.outcome == ERASED).order_by(REQUESTS.c.decided_us)
-        with self.vault.store.engine.connect() as connection:
+        with self.vault.store.reading() as connection:
             rows = connection.execute(query).all()
         return [Erasure(person, orjson.loads(event), at) for person, event, at in rows]
 

@@ -97,7 +97,7 @@ class LookUps:
         ).order_by(LOOK_UPS.c.looked_us.desc(), LOOK_UPS.c.look_up_id)
         if reference is not None:
             query = query.where(LOOK_UPS.c.person_ref == reference)
-        with self.vault.store.engine.connect() as connection:
+        with self.vault.store.reading() as connection:
             rows = connection.execute(query.limit(limit)).all()
         kept = self.vault.kept({row.person_ref for row in rows})
         return [
@@ -108,7 +108,7 @@ class LookUps:
         self, reference: str, person: KeptPerson | None, may_read: Callable[[str], bool]
     ) -> FoundName:
         if person is None:
-            with self.vault.store.engine.connect() as connection:
+            with self.vault.store.reading() as connection:
                 erased = reference in erased_of(connection)
             return FoundName(LookUpOutcome.ERASED if erased else LookUpOutcome.UNKNOWN)
         if not may_read(person.unit_id):

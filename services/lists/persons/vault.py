@@ -62,7 +62,7 @@ class PersonVault:
         named = select(DIGESTS.c.person_key, DIGESTS.c.person_ref).where(
             DIGESTS.c.unit_id == unit_id
         )
-        with self.store.engine.connect() as connection:
+        with self.store.reading() as connection:
             found = UnitPersons(self, unit_id, erased=erased_of(connection))
             for key, reference in connection.execute(named):
                 found.by_key.setdefault(bytes(key), set()).add(reference)
@@ -117,7 +117,7 @@ class PersonVault:
 
     def kept(self, references: Iterable[str]) -> dict[str, KeptPerson]:
         """Return those of some persons who are kept, by their references."""
-        with self.store.engine.connect() as connection:
+        with self.store.reading() as connection:
             return {each.person_ref: each for each in _kept(connection, references)}
 
     def names(self, references: Iterable[str]) -> dict[str, str]:

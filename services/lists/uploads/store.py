@@ -12,7 +12,6 @@ from typing import Any
 import orjson
 from sqlalchemy import (
     Connection,
-    Engine,
     delete,
     func,
     insert,
@@ -24,7 +23,14 @@ from services.lists.remarks import Remark
 from services.lists.uploads.checked_rows import SENDABLE, CheckedRow, RowState
 from services.lists.uploads.desk_key import DeskKey
 from services.lists.uploads.events import ListEvent
-from services.lists.uploads.tables import METADATA, ROWS, SEALS, UPLOADS
+from services.lists.uploads.tables import (
+    LISTS_UNAVAILABLE,
+    METADATA,
+    ROWS,
+    SEALS,
+    UPLOADS,
+    engine_at,
+)
 from services.lists.uploads.upload import (
     FILE_ERASED,
     RUNNING,
@@ -33,8 +39,7 @@ from services.lists.uploads.upload import (
     UploadStage,
 )
 from shared.clock import Clock, system_clock
-from shared.database.postgres.engine import postgres_engine
-from shared.database.sqlite import sqlite_engine
+from shared.database.errors import unavailable_as
 from shared.errors import LedgerError, Problem
 from shared.vocabulary import Family
 
@@ -45,7 +50,7 @@ class DeskStore:
     """Uploads and their rows; the vault keeps persons over the same `engine`."""
 
     def __init__(self, url: str, key: DeskKey, clock: Clock = system_clock) -> None:
-        self.engine = _engine(url)
+        self.engine = engine_at(url)
         self._key = key
         self._clock = clock
         METADATA.create_all(self.engine)
@@ -76,14 +81,14 @@ class DeskStore:
         query = select(UPLOADS.c.upload_id, UPLOADS.c.sealed_details).where(
             UPLOADS.c.upload_id == upload_id
         )
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             found = connection.execute(query).first()
         return None if found is None else self._upload(*found)
 
     def content(self, upload_id: str) -> bytes:
         """Return the file of an upload; raises `FILE_ERASED` once it is deleted."""
         query = select(UPLOADS.c.sealed_content).where(UPLOADS.c.upload_id == upload_id)
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             sealed = bytes(connection.execute(query).scalar_one())
         content = self._key.open(sealed, f"content/{upload_id}")
         if not content:
@@ -97,17 +102,22 @@ class DeskStore:
             .order_by(UPLOADS.c.received_us.desc(), UPLOADS.c.upload_id)
             .limit(limit)
         )
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return [self._upload(*found) for found in connection.execute(query)]
 
-    def running(self) -> list[Upload]:
-        """Return the uploads that the desk was working on, the oldest first."""
+    def running(self, unchanged_since_us: int | None = None) -> list[Upload]:
+        """Return the uploads that are to be worked on, the oldest first.
+
+        With a moment only those that have made no progress since.
+        """
         query = (
             select(UPLOADS.c.upload_id, UPLOADS.c.sealed_details)
             .where(UPLOADS.c.stage.in_([stage.value for stage in RUNNING]))
             .order_by(UPLOADS.c.received_us)
         )
-        with self.engine.connect() as connection:
+        if unchanged_since_us is not None:
+            query = query.where(UPLOADS.c.changed_us < unchanged_since_us)
+        with self.reading() as connection:
             return [self._upload(*found) for found in connection.execute(query)]
 
     def unchanged_since(self, moment_us: int) -> int:
@@ -116,7 +126,7 @@ class DeskStore:
             UPLOADS.c.stage.in_([stage.value for stage in RUNNING]),
             UPLOADS.c.changed_us < moment_us,
         )
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
     def change(self, upload: Upload, **fields: Any) -> Upload:  # noqa: ANN401  the fields' own types
@@ -158,7 +168,7 @@ class DeskStore:
         if state is not None:
             query = query.where(ROWS.c.state == state)
         query = query.order_by(ROWS.c.number).limit(limit)
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             found = connection.execute(query).all()
         return [self._row(upload_id, at, sealed) for at, sealed in found]
 
@@ -218,7 +228,7 @@ class DeskStore:
         )
         uploads: dict[str, Upload] = {}
         found = []
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             for upload_id, details, number, row in connection.execute(query):
                 if upload_id not in uploads:
                     uploads[upload_id] = self._upload(upload_id, details)
@@ -232,7 +242,7 @@ class DeskStore:
             .where(ROWS.c.upload_id == upload_id)
             .group_by(ROWS.c.state)
         )
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return {str(state): int(count) for state, count in connection.execute(query)}
 
     def _require_key(self) -> None:
@@ -270,9 +280,15 @@ class DeskStore:
         }
 
     @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection for reads."""
+        with unavailable_as(LISTS_UNAVAILABLE), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose changes are committed together."""
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
@@ -285,20 +301,6 @@ def opens(key: DeskKey, connection: Connection) -> bool:
     if sealed is not None:
         key.open(bytes(sealed), _SEAL_PLACE)
     return sealed is not None
-
-
-def _engine(url: str) -> Engine:
-    if url.startswith("sqlite"):
-        pragmas = (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "busy_timeout=10000",
-            "secure_delete=ON",
-        )
-        return sqlite_engine(url, pragmas=pragmas)
-    return postgres_engine(
-        url, name="dvk-lists", settings={"statement_timeout": "30s"}, pool_pre_ping=True
-    )
 
 
 def _place(upload_id: str, number: int) -> str:

@@ -7,9 +7,8 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-
-from sqlalchemy.exc import OperationalError
 
 from services.lists.kinds.catalog import KINDS
 from services.lists.ledger.reader import LedgerReader
@@ -20,11 +19,12 @@ from services.lists.uploads.checking import ListCheck, batches, send
 from services.lists.uploads.list_reading import read_list
 from services.lists.uploads.matching_rows import words_of
 from services.lists.uploads.store import DeskStore
+from services.lists.uploads.tables import AWAY
 from services.lists.uploads.upload import Upload, UploadStage
 from services.lists.uploads.vanished_rows import vanished
 from shared.client.delivery import Delivery, Item, Undeliverable
 from shared.clock import MICROSECONDS, Clock, day_in_vietnam
-from shared.errors import LedgerError, Problem, Rule, declare
+from shared.errors import LedgerError, Problem, Rule, Unavailable, declare
 
 LEDGER_AWAY = declare(
     "ledger_away",
@@ -41,6 +41,11 @@ DESK_FAULT = declare(
     "sent. Tell its operator.",
 )
 _PAUSE_SECONDS = 1.0
+LOOK_SECONDS = 10.0
+"""How often an idle thread looks for work that no request has handed over."""
+_FORGOTTEN_US = 60 * MICROSECONDS
+"""An upload without progress for so long, and in no hand, was stored by a commit whose answer was
+lost: who uploaded it got 503."""
 STUCK_MINUTES = 15
 UPLOADS_STUCK = declare(
     "list_uploads_stuck",
@@ -64,11 +69,13 @@ class DeskWorker:
     pause: Callable[[float], None] = time.sleep
     _waiting: "queue.Queue[str | None]" = field(default_factory=queue.Queue)
     _running: list[threading.Thread] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _in_hand: set[str] = field(default_factory=set)
 
     def start(self) -> None:
         """Begin to work, first on what was under way."""
         for upload in self.store.running():
-            self._waiting.put(upload.upload_id)
+            self.take(upload)
         for number in range(self.threads):
             thread = threading.Thread(target=self._run, name=f"desk-{number}", daemon=True)
             thread.start()
@@ -84,7 +91,17 @@ class DeskWorker:
 
     def take(self, upload: Upload) -> None:
         """Work on an upload as its stage says, when its turn comes."""
+        with self._lock:
+            self._in_hand.add(upload.upload_id)
         self._waiting.put(upload.upload_id)
+
+    def look(self) -> None:
+        """Take the uploads that are to be worked on and that no request has handed over."""
+        with self._lock:
+            for upload in self.store.running(self.clock() - _FORGOTTEN_US):
+                if upload.upload_id not in self._in_hand:
+                    self._in_hand.add(upload.upload_id)
+                    self._waiting.put(upload.upload_id)
 
     def require_progress(self) -> None:
         """Raise when an upload under way has made no progress for long."""
@@ -93,18 +110,32 @@ class DeskWorker:
             raise LedgerError(Problem(UPLOADS_STUCK, {"count": count, "minutes": STUCK_MINUTES}))
 
     def _run(self) -> None:
-        while (upload_id := self._waiting.get()) is not None:
+        while True:
+            try:
+                upload_id = self._waiting.get(timeout=LOOK_SECONDS)
+            except queue.Empty:
+                with suppress(LedgerError):
+                    self.look()
+                continue
+            if upload_id is None:
+                return
             try:
                 upload = self.store.get(upload_id)
                 if upload is not None:
                     self.work(upload)
-            except OperationalError:
-                _logger.error("upload %s waits: the database does not answer", upload_id)  # noqa: TRY400
+            except Unavailable as error:
+                _logger.error("upload %s waits: %s", upload_id, error)  # noqa: TRY400
                 self._waiting.put(upload_id)
                 self.pause(_PAUSE_SECONDS)
+            else:
+                with self._lock:
+                    self._in_hand.discard(upload_id)
 
     def work(self, upload: Upload) -> None:
-        """Do the next step of an upload; what hinders it is kept with it."""
+        """Do the next step of an upload; what hinders it is kept with it.
+
+        Raises `Unavailable` when the desk's own database does not answer.
+        """
         step: Callable[[Upload], None] | None = {
             UploadStage.CHECKING: self._check,
             UploadStage.SENDING: self._send,
@@ -117,6 +148,8 @@ class DeskWorker:
         try:
             step(upload)
         except LedgerError as error:
+            if error.problem.rule in AWAY:
+                raise
             said = _said(error.problem.rule, error.problem.params)
             self.store.change(self._now(upload), stage=back, problem=said)
         except Undeliverable as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -10,7 +11,11 @@ from services.console.doctor.databases import looking
 from services.console.doctor.finding import Level
 from services.console.doctor.lock import check_server_lock
 from shared.database.postgres import commit
+from shared.errors import Unavailable
 from shared.eventlog.dialects import LOCK_PATIENCE_SECONDS
+from shared.eventlog.sql import open_log
+from shared.people.accounts import Accounts
+from shared.people.database import PeopleDatabase
 from shared.settings import Settings
 from tests.integration.web.test_a_database_that_goes import registry_on
 from tests.support.cloudevents import COUNTRY, cloudevent, registration
@@ -90,6 +95,27 @@ async def test_without_its_standby_publishers_are_told_why_and_afterwards_all_go
     assert answer.json()["status"] == "duplicate"
     answer = await face.send(second)
     assert (answer.status_code, answer.json()["position"]) == (201, 3)
+
+
+def test_what_else_is_committed_is_told_why_too(
+    primary: PostgresServer, standby: PostgresServer
+) -> None:
+    with (
+        closing(open_log(primary.url, family=None)) as log,
+        closing(PeopleDatabase(primary.url)) as people,
+    ):
+        seals = log.seals("localhost/ledger")
+        accounts = Accounts(people)
+        accounts.add("before")
+        standby.freeze()
+        with pytest.raises(Unavailable, match="commit_unconfirmed"):
+            seals.add_cosignature(1, "witness", "line")
+        with pytest.raises(Unavailable, match="commit_unconfirmed"):
+            accounts.add("reader")
+        assert seals.cosignatures(1) == []
+        standby.thaw()
+        seals.add_cosignature(1, "witness", "line")
+        assert seals.cosignatures(1) == ["line"]
 
 
 @pytest.mark.slow

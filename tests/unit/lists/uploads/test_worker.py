@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import cast
 
 import httpx
-from sqlalchemy.exc import OperationalError
 
 from services.lists.ledger.reader import LedgerReader
 from services.lists.persons.vault import PersonVault
 from services.lists.uploads.desk_key import key_of
 from services.lists.uploads.store import DeskStore
+from services.lists.uploads.tables import LISTS_UNAVAILABLE
 from services.lists.uploads.upload import Upload
 from services.lists.uploads.worker import DeskWorker
 from shared.client.delivery import Delivery
 from shared.clock import system_clock
+from shared.errors import Problem, Unavailable
 from tests.support.ledger_transport import ADDRESSES
 
 
@@ -25,7 +26,7 @@ class StoreThatIsAwayOnce(DeskStore):
     def get(self, upload_id: str) -> Upload | None:
         self.asked.append(upload_id)
         if len(self.asked) == 1:
-            raise OperationalError("SELECT", None, ConnectionError("the server is away"))
+            raise Unavailable(Problem(LISTS_UNAVAILABLE))
         self.found.set()
         return None
 
