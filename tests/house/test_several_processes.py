@@ -1,4 +1,4 @@
-"""The profile `ha` of docker-compose.yml; tests/e2e/test_data_centre.py starts its processes."""
+"""The profile `ha` and followers in compose; tests/e2e/test_data_centre.py starts the processes."""
 
 from pathlib import Path
 
@@ -29,3 +29,20 @@ def test_the_profile_ha_has_a_second_process_of_each_service_under_the_same_name
         added = yaml.safe_load(file.read_text("utf-8"))["services"]
         for name, first in SECOND.items():
             assert added.get(name) == added.get(first), file.name
+
+
+def test_prometheus_asks_a_follower_under_a_name_that_it_answers_to(repository: Path) -> None:
+    (job,) = yaml.safe_load((repository / "deploy/prometheus/prometheus.yml").read_text("utf-8"))[
+        "scrape_configs"
+    ]
+    ((file,),) = (each["files"] for each in job["file_sd_configs"])
+    added = yaml.safe_load((repository / "docker-compose.followers.yml").read_text("utf-8"))
+    (mounted,) = added["services"]["prometheus"]["volumes"]
+    source, target, _ = mounted.split(":")
+    assert target == file
+    (followers,) = yaml.safe_load((repository / source).read_text("utf-8"))
+    assert followers["labels"] == {"service": "follower"}
+    ((name, port),) = (each.split(":") for each in followers["targets"])
+    assert port == "8080"
+    environment = added["services"][name]["environment"]
+    assert {name, "proxy"} <= set(environment["DVK_ALLOWED_HOSTS"].split(","))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NEEDED_CONNECTIONS = 20
 IDLE_SECONDS = 10
+_BEHIND = "docs/operations.md#followerbehind"
 _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 _LOSS = Bilingual(
     "Mất điện có thể làm mất sự kiện đã báo nhận, hoặc hỏng cả cơ sở dữ liệu.",
@@ -31,6 +32,13 @@ _IDLE = text(
     " AND clock_timestamp() - state_change > make_interval(secs => :seconds)"
     " ORDER BY state_change LIMIT 1"
 )
+_REPLICA = text(
+    "SELECT pg_is_wal_replay_paused() AS paused,"
+    " EXISTS (SELECT 1 FROM pg_stat_wal_receiver) AS receives,"
+    " pg_last_wal_receive_lsn() <= pg_last_wal_replay_lsn() AS has_all,"
+    " coalesce(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()), 0)"
+    "   AS seconds"
+)
 
 
 def check_postgres(connection: Connection) -> Iterator[Finding]:
@@ -39,6 +47,7 @@ def check_postgres(connection: Connection) -> Iterator[Finding]:
     yield check_connections(connection)
     yield check_idle(connection)
     yield check_roles(connection)
+    yield from check_replica(connection)
 
 
 def check_durability(connection: Connection) -> Finding:
@@ -97,6 +106,37 @@ def check_idle(connection: Connection) -> Finding:
         ),
         Bilingual("Hỏi người đó, hoặc cắt phiên:", "Ask the user, or terminate it:"),
         f"psql --command 'SELECT pg_terminate_backend({row.pid})'",
+    )
+
+
+def check_replica(connection: Connection) -> Iterator[Finding]:
+    """Check that a standby receives and replays; a primary has no such row."""
+    if not connection.scalar(text("SELECT pg_is_in_recovery()")):
+        return
+    row = connection.execute(_REPLICA).one()
+    if row.receives and row.has_all and not row.paused:
+        yield well("replica", "nhận và đọc kịp bản chính", "receives and has replayed all")
+        return
+    last = Bilingual(
+        f"giao dịch cuối từ {number(row.seconds)} giây trước",
+        f"the last transaction is from {number_en(row.seconds)} s ago",
+    )
+    paused = Bilingual("ngừng đọc lại", "its replay is paused")
+    lost = Bilingual("không nối tới bản chính", "it has no connection to the primary")
+    late = Bilingual("chưa đọc lại hết những gì đã nhận", "it has not replayed all it received")
+    found = paused if row.paused else late if row.receives else lost
+    yield look(
+        "replica",
+        Bilingual(f"{found.vi}; {last.vi}", f"{found.en}; {last.en}"),
+        Bilingual(
+            "Quá một phút thì tiến trình theo dõi không trả lời về hiện tại.",
+            "After a minute a follower does not answer for the present.",
+        ),
+        *(
+            ("psql --command 'SELECT pg_wal_replay_resume()'",)
+            if row.paused
+            else (Bilingual("Tìm nguyên nhân theo:", "Find the cause by:"), _BEHIND)
+        ),
     )
 
 

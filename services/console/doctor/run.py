@@ -52,6 +52,7 @@ TITLES = {
     "connections": "Kết nối · Connections",
     "sessions": "Phiên · Sessions",
     "roles": "Vai trò · Roles",
+    "replica": "Bản sao · Replica",
     "read_models": "Bảng tổng hợp · Read models",
     "same_log": "Cùng một sổ · Same log",
     "position": "Theo kịp sổ · Caught up",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SKEW_SECONDS = 3.0
 DAYS = 86_400
 QUEUE = 10_000
+BEHIND_SECONDS = 60
 _NO_EVENTS = Bilingual(
     "Không gửi được sự kiện thuộc dịch vụ này.", "Its events cannot be published."
 )
@@ -228,7 +229,7 @@ def check_release(client: httpx.Client, name: str, address: str) -> Iterator[Fin
 
 
 def check_counts(client: httpx.Client, name: str, address: str) -> Iterator[Finding]:
-    """Check a service's metrics: events parked for days, the queue, a restored log."""
+    """Check a service's metrics: events parked for days, the queue, a restored log, a standby."""
     try:
         page = client.get(f"{address}/metrics").raise_for_status().text
     except httpx.HTTPError:
@@ -244,6 +245,8 @@ def check_counts(client: httpx.Client, name: str, address: str) -> Iterator[Find
         yield _parked(name, address, count, int(oldest // DAYS))
     if (queued := value.get("dvk_append_queue_events", 0)) > QUEUE:
         yield _queued(name, int(queued))
+    if (seconds := value.get("dvk_replica_behind_seconds", 0)) > BEHIND_SECONDS:
+        yield _behind(name, seconds)
 
 
 def _restored(name: str) -> Finding:
@@ -281,4 +284,17 @@ def _queued(name: str, count: int) -> Finding:
         ),
         Bilingual("Tới 20.000 người gửi nhận 429.", "At 20,000 publishers get 429."),
         Bilingual("Xem dòng khóa ghi và ổ đĩa.", "See the rows of the append lock and the disk."),
+    )
+
+
+def _behind(name: str, seconds: float) -> Finding:
+    return look(
+        f"{name}.replica",
+        Bilingual(
+            f"bản sao có thể chậm {number(seconds)} giây",
+            f"its standby may be {number_en(seconds)} s behind",
+        ),
+        Bilingual("Nó không trả lời về hiện tại.", "It does not answer for the present."),
+        Bilingual("Xem vì sao, theo:", "Find out why, by:"),
+        "docs/operations.md#followerbehind",
     )

@@ -67,7 +67,7 @@ def test_every_documented_metric_is_moved_by_what_really_happens(
     documented = set(re.findall(r"^\| `(dvk_\w+)`", DOCUMENT.read_text("utf-8"), re.MULTILINE))
     # These are moved by the tests of their alarms: RedisGone, LogRestored, DiskNearlyFull,
     # StreamsInQuarantine, DecisionFaults, PublisherSwitchedOff, IntakeStuck, SealBehind,
-    # SealContradicted, WitnessesSilent, ApprovalForgotten, OriginStopped.
+    # SealContradicted, WitnessesSilent, ApprovalForgotten, OriginStopped, FollowerBehind.
     elsewhere = {
         "dvk_redis_connected",
         "dvk_intake_users_off",
@@ -79,7 +79,7 @@ def test_every_documented_metric_is_moved_by_what_really_happens(
         "dvk_sealed_position",
         "dvk_seal_contradicted",
         "dvk_unwitnessed_seconds",
-        "dvk_replica_behind_seconds",  # tests/integration/following
+        "dvk_replica_behind_seconds",
         "dvk_approval_oldest_seconds",
         "dvk_origins_stopped",
     }
