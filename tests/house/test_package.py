@@ -34,6 +34,14 @@ def test_the_wheel_holds_every_file_of_the_product(wheel: Path, files: tuple[Pat
     assert {"licenses/LICENSE", "licenses/NOTICE", "entry_points.txt"} <= described
 
 
+def test_the_image_has_the_extra_of_the_commands_about_archives(repository: Path) -> None:
+    image = (repository / "deploy/Dockerfile").read_text("utf-8")
+    installed = [line for line in image.splitlines() if "uv sync" in line]
+    assert len(installed) == 2, "what it depends on, and the product: the second may remove nothing"
+    for line in installed:
+        assert "--extra archive" in line
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_wheel_runs_in_a_clean_environment(

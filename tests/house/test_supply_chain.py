@@ -29,12 +29,12 @@ def uv(repository: Path) -> str:
 
 @pytest.fixture(scope="module")
 def locked(repository: Path) -> dict[tuple[str, str], set[str]]:
-    """Return the hashes of each package that the product needs, read from the lock without uv."""
+    """Return the hashes of each package that the image has, read from the lock without uv."""
     packages: dict[str, list[Any]] = {}
     for package in tomllib.loads((repository / "uv.lock").read_text("utf-8"))["package"]:
         packages.setdefault(package["name"], []).append(package)
     seen: set[tuple[str, str]] = set()
-    waiting = [(PRODUCT, "")]
+    waiting = [(PRODUCT, ""), (PRODUCT, "archive")]
     while waiting:
         name, extra = waiting.pop()
         if (name, extra) in seen:

@@ -15,9 +15,9 @@ _LONGEST_NAME = 100
 
 
 def bill_of_materials(uv: str) -> dict[str, Any]:
-    """Return the bill of what is installed with the product, without its tools."""
-    command = [uv, "export", "--quiet", "--frozen", "--no-config", "--no-dev", "--format", "cyclonedx1.5",
-               "--preview-features", "sbom-export"]  # fmt: skip
+    """Return the bill of what the image has, which is the product with the extra `archive`."""
+    command = [uv, "export", "--quiet", "--frozen", "--no-config", "--no-dev", "--extra", "archive",
+               "--format", "cyclonedx1.5", "--preview-features", "sbom-export"]  # fmt: skip
     run = subprocess.run(command, capture_output=True, check=True)
     bill: dict[str, Any] = json.loads(run.stdout)
     del bill["metadata"]["timestamp"]
