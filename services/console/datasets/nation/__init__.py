@@ -9,7 +9,7 @@ from services.console.datasets.nation.event_writer import Event
 from services.console.datasets.nation.reorganization import reorganization_events
 from services.console.datasets.nation.units_before_2025 import country_event, openings
 
-__all__ = ["country_event", "nation_events", "openings"]
+__all__ = ["country_event", "nation_events"]
 
 
 def nation_events() -> Iterator[Event]:

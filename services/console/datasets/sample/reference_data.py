@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from services.console.datasets.nation import openings
 from services.console.datasets.nation.event_writer import Event
+from services.console.datasets.nation.lineage import lineage
+from services.console.datasets.nation.units_before_2025 import country_event, opening
 from services.console.datasets.sample.event_writer import MADE_UP, event, from_the_account
 from services.console.datasets.sample.proportional_allocation import by, by_ward
 from services.console.datasets.sample.published import published_figures
@@ -40,12 +41,15 @@ def unit_events() -> Iterator[Event]:
     These are events of the national map, so they are duplicates in a ledger that has the map.
     """
     wanted = {figure.place.unit_id for figure in published_figures()}
-    opened = {event["data"]["unit_id"]: event for event in openings()}
+    units = lineage().before
+    parents = {unit.unit_id: unit.parent_id for unit in units}
     for unit_id in tuple(wanted):
-        while (above := opened[unit_id]["data"]["parent_id"]) is not None:
+        above = unit_id
+        while above in parents:
+            above = parents[above]
             wanted.add(above)
-            unit_id = above  # noqa: PLW2901  the next ancestor
-    yield from (opening for unit_id, opening in opened.items() if unit_id in wanted)
+    yield country_event()
+    yield from (opening(unit) for unit in units if unit.unit_id in wanted)
 
 
 def taxonomy_events() -> Iterator[Event]:
