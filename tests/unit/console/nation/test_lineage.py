@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ def territory() -> Territory:
     return territory
 
 
+@cache
 def by_code(territory: Territory, day: date) -> dict[str, tuple[str, str]]:
     """Return the unit id and the name behind each code on a day; no code may stand twice."""
     found: dict[str, tuple[str, str]] = {}
