@@ -12,12 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
+from typer.testing import CliRunner
 
 from services.console.datasets.nation.event_writer import Event
 from services.console.datasets.sample import sample_events
+from services.console.main import app
 from shared.client.addresses import PORTS
 from tests.support.asking import ASKING
 
@@ -64,6 +67,18 @@ def dvk(*arguments: str, env: Mapping[str, str], seconds: float = 120) -> Any:
         timeout=seconds,
         check=False,
     )
+
+
+def dvk_here(*arguments: str, env: Mapping[str, str]) -> Any:
+    """Run the command to its end in this process, which spares the start of one.
+
+    For tests of what a command does to a ledger; that it is a process is tested with `dvk`.
+    """
+    without = dict.fromkeys(os.environ.keys() - env.keys())
+    done = CliRunner().invoke(app, arguments, env={**without, **env})
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return SimpleNamespace(returncode=done.exit_code, stdout=done.output)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pytest
 from tests.e2e.dvk_command import (
     Up,
     dvk,
+    dvk_here,
     free_ports,
     until_complete,
     up_with_the_sample_alone,
@@ -78,10 +79,10 @@ def test_an_export_of_a_running_ledger_is_audited_without_it_and_against_it(
 
 def test_a_year_alone_is_audited_and_no_other(ledger: Up, tmp_path: Path) -> None:
     file = tmp_path / "2022.jsonl"
-    done = dvk("export", str(file), "--year", "2022", "--at", ledger.url, env=ledger.env)
+    done = dvk_here("export", str(file), "--year", "2022", "--at", ledger.url, env=ledger.env)
     assert done.returncode == 0, done.stdout
-    assert dvk("audit", str(file), "--year", "2022", env=ledger.env).returncode == 0
-    other = dvk("audit", str(file), "--year", "2021", env=ledger.env)
+    assert dvk_here("audit", str(file), "--year", "2022", env=ledger.env).returncode == 0
+    other = dvk_here("audit", str(file), "--year", "2021", env=ledger.env)
     assert (other.returncode, "2022" in other.stdout) == (2, True)
 
 
@@ -92,7 +93,7 @@ def test_a_changed_export_is_refused_with_the_position(
     lines = exported.read_bytes().splitlines(keepends=True)
     lines[300] = lines[300].replace(b'"occurred_on":"2022-', b'"occurred_on":"2021-')
     changed.write_bytes(b"".join(lines))
-    done = dvk("audit", str(changed), "--year", "2022", env=ledger.env)
+    done = dvk_here("audit", str(changed), "--year", "2022", env=ledger.env)
     assert done.returncode == 1
     assert "vị trí 300" in done.stdout
 
@@ -102,8 +103,10 @@ def test_what_is_no_export_and_a_unit_that_is_none_are_refused_clearly(
 ) -> None:
     other = tmp_path / "other.txt"
     other.write_text("xin chào\n", "utf-8")
-    assert dvk("audit", str(other), env=ledger.env).returncode == 2
-    nowhere = dvk("audit", str(exported), "--year", "2022", "--unit", "nowhere", env=ledger.env)
+    assert dvk_here("audit", str(other), env=ledger.env).returncode == 2
+    nowhere = dvk_here(
+        "audit", str(exported), "--year", "2022", "--unit", "nowhere", env=ledger.env
+    )
     assert (nowhere.returncode, "nowhere" in nowhere.stdout) == (2, True)
 
 
@@ -124,7 +127,7 @@ def test_a_late_award_changes_a_closed_year_visibly_and_is_named(
         "occurred_on": "2022-12-20",
     }
     late = published(ledger, 2, "AwardGranted", granted)
-    told = dvk(
+    told = dvk_here(
         "diff", "--from", str(head), "--year", "2022", "--unit", CITY, "--at", ledger.url,
         env=ledger.env,
     )  # fmt: skip
@@ -133,8 +136,8 @@ def test_a_late_award_changes_a_closed_year_visibly_and_is_named(
     assert "AwardGranted.v1 · award/late-1" in told.stdout
     assert "Căn cứ: Quyết định số 01-QĐ/TU ngày 01/12/2022" in told.stdout
     file = tmp_path / "closed.jsonl"
-    dvk("export", str(file), "--address", ledger.url, env=ledger.env)
-    audited = dvk("audit", str(file), "--year", "2022", "--unit", CITY, env=ledger.env)
+    dvk_here("export", str(file), "--address", ledger.url, env=ledger.env)
+    audited = dvk_here("audit", str(file), "--year", "2022", "--unit", CITY, env=ledger.env)
     assert audited.returncode == 0, audited.stdout
     assert "cả hai cách đọc tính lại đúng" in audited.stdout
     assert f"vị trí {late}" in audited.stdout.replace(".", "")
@@ -146,7 +149,7 @@ def test_an_archive_gives_the_figures_of_the_server_and_a_changed_one_gives_none
     ledger: Up, tmp_path: Path
 ) -> None:
     to = tmp_path / "archive"
-    done = dvk("archive", "--to", str(to), "--positions", "100", env=ledger.env)
+    done = dvk_here("archive", "--to", str(to), "--positions", "100", env=ledger.env)
     assert done.returncode == 0, done.stdout
     files = sorted((to / "log").iterdir())
     last = int(files[-1].name.removesuffix(".parquet").partition("-")[2])
@@ -160,7 +163,7 @@ def test_an_archive_gives_the_figures_of_the_server_and_a_changed_one_gives_none
     contents = bytearray(files[0].read_bytes())
     contents[100] ^= 1
     files[0].write_bytes(contents)
-    done = dvk("audit", *asked, env=ledger.env)
+    done = dvk_here("audit", *asked, env=ledger.env)
     assert done.returncode == 1, done.stdout
     assert files[0].name in done.stdout
     assert "Được công nhận" not in done.stdout

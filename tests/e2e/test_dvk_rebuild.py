@@ -14,6 +14,7 @@ from tests.e2e.dvk_command import (
     DVK,
     Up,
     dvk,
+    dvk_here,
     environment,
     free_ports,
     up,
@@ -93,7 +94,7 @@ def test_a_killed_rebuild_blocks_nobody_and_a_start_on_other_tables_says_what_to
 
 
 def test_going_back_to_what_is_to_be_dropped_is_refused(tmp_path: Path) -> None:
-    refused = dvk(
+    refused = dvk_here(
         "rebuild", "awards", "--rollback", "--drop-previous", env={"DVK_HOME": f"{tmp_path}"}
     )
     assert refused.returncode == 1
@@ -102,13 +103,13 @@ def test_going_back_to_what_is_to_be_dropped_is_refused(tmp_path: Path) -> None:
 
 def test_what_cannot_be_rebuilt_is_refused_clearly(tmp_path: Path) -> None:
     env = environment(tmp_path / "nowhere", free_ports())
-    unknown = dvk("rebuild", "awrads", env=env)
+    unknown = dvk_here("rebuild", "awrads", env=env)
     assert unknown.returncode == 1
     assert "awards, proposals" in unknown.stdout
-    missing = dvk("rebuild", "awards", env=env)
+    missing = dvk_here("rebuild", "awards", env=env)
     assert missing.returncode == 1
     assert "log.db" in missing.stdout
     assert not (tmp_path / "nowhere").exists()
-    nameless = dvk("rebuild", "--rollback", env=env)
+    nameless = dvk_here("rebuild", "--rollback", env=env)
     assert nameless.returncode == 1
     assert "--rollback" in nameless.stdout

@@ -22,6 +22,7 @@ from tests.e2e.dvk_command import (
     Up,
     completeness,
     dvk,
+    dvk_here,
     environment,
     free_ports,
     summary,
@@ -121,11 +122,11 @@ def test_loading_the_map_again_only_gives_duplicates(ledger: Up) -> None:
 
 def test_the_map_is_written_to_a_file_instead(ledger: Up, tmp_path: Path) -> None:
     file = tmp_path / "map.jsonl"
-    assert dvk("load-map", "--out", str(file), env=ledger.env).returncode == 0
+    assert dvk_here("load-map", "--out", str(file), env=ledger.env).returncode == 0
     assert file.read_bytes() == b"".join(orjson.dumps(e) + b"\n" for e in nation_events())
-    both = dvk("load-map", "--out", str(file), "--to", ledger.url, env=ledger.env)
+    both = dvk_here("load-map", "--out", str(file), "--to", ledger.url, env=ledger.env)
     assert both.returncode == 2
-    nowhere = dvk("load-map", "--out", str(tmp_path / "none" / "map.jsonl"), env=ledger.env)
+    nowhere = dvk_here("load-map", "--out", str(tmp_path / "none" / "map.jsonl"), env=ledger.env)
     assert nowhere.returncode == 1
     assert "Không ghi được" in nowhere.stdout
 
@@ -270,7 +271,7 @@ def test_a_file_in_another_encoding_is_refused_by_name_before_anything_is_sent(
     file.write_bytes(
         "\r\n".join(orjson.dumps(e).decode() for e in sample_events()).encode("utf-16")
     )
-    published = dvk("publish", str(file), env=ledger.env)
+    published = dvk_here("publish", str(file), env=ledger.env)
     assert published.returncode == 2
     assert "UTF-16 LE. Hãy lưu lại dưới dạng UTF-8" in published.stdout
     assert list(tmp_path.iterdir()) == [file]

@@ -16,7 +16,7 @@ from shared.bus.connections import connect
 from shared.eventlog.sql import open_log
 from shared.settings import Settings
 from shared.vocabulary import Family
-from tests.e2e.dvk_command import Up, completeness, dvk, free_ports, up
+from tests.e2e.dvk_command import Up, completeness, dvk, dvk_here, free_ports, up
 from tests.e2e.test_services_as_processes import Running, running, until
 from tests.support.asking import ASKING
 from tests.support.cloudevents import COUNTRY, cloudevent
@@ -104,22 +104,22 @@ def test_one_poison_event_stops_its_own_sequence_until_the_command_requeues_it(
         assert (told["events_handled"], told["events_held"], told["equal"]) == (head - 2, 2, False)
         others_equal = [m["equal"] for m in completeness(ledger)["read_models"]]
         assert others_equal.count(False) == 1
-        listed = dvk("quarantine", "list", env=ledger.env)
+        listed = dvk_here("quarantine", "list", env=ledger.env)
         assert POISON in listed.stdout
-        shown = dvk("quarantine", "show", "awards", POISON, env=ledger.env)
+        shown = dvk_here("quarantine", "show", "awards", POISON, env=ledger.env)
         assert shown.returncode == 0
         assert "IntegrityError" in shown.stdout
-        assert dvk("status", env=ledger.env).returncode == 1
+        assert dvk_here("status", env=ledger.env).returncode == 1
 
-        done = dvk("quarantine", "requeue", "awards", POISON, env=ledger.env, seconds=WORK_SECONDS)
+        done = dvk_here("quarantine", "requeue", "awards", POISON, env=ledger.env)
         assert done.returncode == 0, done.stdout
         until(lambda: _quarantine(ledger) == [], "nothing is set aside", 120)
         until(lambda: _granted(ledger) == others + 1, "the service follows", 120)
         assert all(model["equal"] for model in completeness(ledger)["read_models"])
-        again = dvk("quarantine", "requeue", "awards", POISON, env=ledger.env)
+        again = dvk_here("quarantine", "requeue", "awards", POISON, env=ledger.env)
         assert again.returncode == 1
         assert "award/poison is not in quarantine" in " ".join(again.stdout.split())
-        assert dvk("status", env=ledger.env).returncode == 0
+        assert dvk_here("status", env=ledger.env).returncode == 0
 
 
 def _peak(service: Running) -> int:

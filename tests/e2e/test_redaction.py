@@ -13,7 +13,7 @@ from shared.bus.connections import connect
 from shared.bus.streams import FIELD_EVENT, intake, receipts_for
 from shared.settings import Settings
 from shared.vocabulary import Family
-from tests.e2e.dvk_command import Up, dvk, free_ports, up
+from tests.e2e.dvk_command import Up, dvk_here, free_ports, up
 from tests.support.asking import ASKING
 from tests.support.cloudevents import COUNTRY, PUBLISHER, cloudevent, registration
 
@@ -86,22 +86,24 @@ def test_no_file_of_a_ledger_has_a_redacted_name(tmp_path: Path) -> None:
         assert sent(ledger, "ModelRegistered", wrong, subject="registration/r-2")["http"] == 422
         assert NAME not in receipts_of_intake(home, wrong)
         until(lambda: NAME in "".join(shown(ledger)))
-        assert dvk("export", str(older), env=ledger.env).returncode == 0
+        assert dvk_here("export", str(older), env=ledger.env).returncode == 0
         fields = ("--field", "/title", "--text", "Vườn mẫu", "--field", "/note", "--text", "…")
         asked = ("redact", "publish", str(position), *fields, "--ground", "request")
-        told = dvk(*asked, env=ledger.env)
+        told = dvk_here(*asked, env=ledger.env)
         assert told.returncode == 0, told.stdout + told.stderr
-        until(lambda: dvk("redact", "apply", env=ledger.env).returncode == 0)
+        until(lambda: dvk_here("redact", "apply", env=ledger.env).returncode == 0)
         assert shown(ledger) == ["Vườn mẫu"]
-        checks = json.loads(dvk("doctor", "--deep", "--json", env=ledger.env).stdout)["checks"]
+        checks = json.loads(dvk_here("doctor", "--deep", "--json", env=ledger.env).stdout)["checks"]
         levels = {each["check"]: each["level"] for each in checks}
         assert (levels["chain"], levels["seal"]) == ("well", "well")
-        assert dvk("export", str(newer), env=ledger.env).returncode == 0
-        audited = dvk("audit", str(newer), "--year", "2022", "--older", str(older), env=ledger.env)
+        assert dvk_here("export", str(newer), env=ledger.env).returncode == 0
+        audited = dvk_here(
+            "audit", str(newer), "--year", "2022", "--older", str(older), env=ledger.env
+        )
         assert audited.returncode == 0, audited.stdout
         assert NAME in older.read_text("utf-8")
         assert NAME not in newer.read_text("utf-8")
-        rebuilt = dvk("rebuild", env=ledger.env)
+        rebuilt = dvk_here("rebuild", env=ledger.env)
         assert rebuilt.returncode == 0, rebuilt.stdout
         assert shown(ledger) == ["Vườn mẫu"]
     assert holding(home) == {}
