@@ -2,7 +2,7 @@
 # and hatchling for the wheel, into .bootstrap/; everything else comes from uv.lock into .venv/.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run demo test test-all bench bench-quick fuzz lint format schemas golden-event lock \
+.PHONY: help install run demo test test-thorough test-all bench bench-quick fuzz lint format schemas golden-event lock \
   sbom pictures check-kubernetes check-compose clean
 
 BIN := .venv/bin
@@ -45,7 +45,10 @@ demo: $(INSTALLED) ## Run, compare the sample with the published figures, and st
 	@$(BIN)/dvk demo
 
 test: $(INSTALLED) ## Run the tests, with a real Redis and a real PostgreSQL
-	@$(PYTEST) -m "not slow"
+	@$(PYTEST) -m "not slow and not thorough"
+
+test-thorough: $(INSTALLED) ## Repeat rules of `make test` with more seeds and data, and on the second database
+	@$(PYTEST) -m "thorough and not slow"
 
 test-all: $(INSTALLED) $(CLUSTER) ## Run all tests, including the slow ones
 	@$(PYTEST)

@@ -176,8 +176,11 @@ def addresses(
 PAGES = ("home", "checked", "faulty rows", "sent", "unreadable", "wrong", "unknown", "problem")
 
 
-@pytest.mark.parametrize("look", [NARROW, WIDE])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("name", "look"), [
+    *((name, NARROW) for name in PAGES),
+    ("checked", WIDE),
+    *(pytest.param(name, WIDE, marks=pytest.mark.thorough) for name in PAGES if name != "checked"),
+])  # fmt: skip
 def test_a_page_has_no_barrier_and_fits_a_phone(
     measured: Page, addresses: Mapping[str, str], name: str, look: tuple[str, str, int]
 ) -> None:

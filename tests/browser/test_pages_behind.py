@@ -193,7 +193,11 @@ def _in(language: str, path: str) -> str:
         *PAGES, "/docs", "/no/such/page",
         "/?unit=nowhere", "/?year=19", "/?year=2031", f"{CITY}&map=current",
     )),
-    *((path, WIDE) for path in (CITY, PAGES[2], PAGES[-2], MODEL, "/docs", "/no/such/page")),
+    (CITY, WIDE),
+    *(
+        pytest.param(path, WIDE, marks=pytest.mark.thorough)
+        for path in (PAGES[2], PAGES[-2], MODEL, "/docs", "/no/such/page")
+    ),
 ])  # fmt: skip
 def test_axe_finds_nothing_and_no_page_scrolls_sideways(
     measured: Page, path: str, look: tuple[str, str, int]

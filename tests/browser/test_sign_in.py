@@ -70,7 +70,9 @@ def test_what_is_not_public_leads_to_the_sign_in_and_back(page: Page, ledger: Up
     expect(page.get_by_text("Vai trò của anh/chị không bao gồm")).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "scheme", "width"), [NARROW, WIDE])
+@pytest.mark.parametrize(
+    ("language", "scheme", "width"), [NARROW, pytest.param(*WIDE, marks=pytest.mark.thorough)]
+)
 def test_the_pages_of_the_sign_in_are_accessible_and_fit(
     measured: Page, ledger: Up, language: str, scheme: str, width: int
 ) -> None:

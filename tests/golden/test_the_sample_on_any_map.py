@@ -97,7 +97,10 @@ def _explained(ledger: Projecting, unit_id: str | None, measure: str, **cell: st
     return ledger.reads.explain(filters, measure, as_of, Page(LARGEST_LIMIT))
 
 
-@pytest.mark.parametrize("unit_id", [None, OLD_BAC_KAN, CITY])
+@pytest.mark.parametrize(
+    "unit_id",
+    [None, *(pytest.param(each, marks=pytest.mark.thorough) for each in (OLD_BAC_KAN, CITY))],
+)
 def test_every_cell_of_every_table_has_as_many_items_as_its_figure(
     ledger: Projecting, unit_id: str | None
 ) -> None:

@@ -33,7 +33,7 @@ def test_help_lists_every_command(repository: Path) -> None:
 def test_the_checks_of_the_ci_are_commands_of_the_readme(repository: Path) -> None:
     script = (repository / ".ci" / "run").read_text("utf-8")
     checked = set(re.findall(r"^make ([a-z-]+)$", script, re.MULTILINE))
-    assert checked == {"lint", "test"}
+    assert checked == {"lint", "test", "test-thorough"}
     for readme in ("README.md", "README.vi.md"):
         assert checked <= set(SPOKEN.findall((repository / readme).read_text("utf-8")))
 

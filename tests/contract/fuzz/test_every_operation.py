@@ -62,7 +62,15 @@ def documents(ledger: SmallLedger) -> Mapping[Family, Any]:
 def test_every_answer_is_documented(
     ledger: SmallLedger, documents: Mapping[Family, Any], family: Family, method: str, path: str
 ) -> None:
-    _fuzz(ledger, documents[family][path][method], family, examples=8)
+    _fuzz(ledger, documents[family][path][method], family, examples=3)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("family", "method", "path"), list(operations()))
+def test_every_one_of_some_answers_is_documented(
+    ledger: SmallLedger, documents: Mapping[Family, Any], family: Family, method: str, path: str
+) -> None:
+    _fuzz(ledger, documents[family][path][method], family, examples=20)
 
 
 @pytest.mark.slow

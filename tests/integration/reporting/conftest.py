@@ -23,6 +23,8 @@ from tests.support.rebuildable_ledger import Rebuilding, random_history
 from tests.support.templates import file_made_by, lay_empty_tables
 
 SEED = 7
+BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+"""The databases of `ledger` for a test that asks for both: what it tries is done by the database."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,12 @@ def filled_database(postgres_url: str) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.thorough]),
+    ]
+)
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rebuilding]:
     """Give a ledger on either database, whose read models hold the history."""
     with ExitStack() as stack:

@@ -12,6 +12,7 @@ from services.reporting.queries.filters import Filters
 from services.reporting.queries.finding import entry_search
 from services.reporting.queries.finding.finder import KINDS
 from shared.web.answers.as_of_parameters import map_choice
+from tests.integration.reporting.conftest import BOTH
 from tests.support import event_builders as say
 from tests.support.cloudevents import country, unit
 from tests.support.databases import new_database
@@ -116,7 +117,7 @@ def test_what_is_found_is_what_has_the_words_at_any_position_before_and_after_a_
     assert agree(ledger, [head]) > 0
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=BOTH)
 def small(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rebuilding]:
     """Give a ledger with a country, a province and its two communes."""
     history = History().given(country(), unit("p1"), unit("c1", "p1", "commune"))

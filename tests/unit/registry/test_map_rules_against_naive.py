@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 
 from services.registry.domain.units import breaks_map, breaks_map_without
@@ -26,9 +27,22 @@ def verdict(history: Sequence[ReceivedEvent], event: ReceivedEvent) -> Problem |
     return breaks_map_without(taken, territory)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(tried=intents)
 def test_what_may_happen_to_the_map_and_what_may_be_taken_back(tried: Sequence[Intent]) -> None:
+    _agree(tried)
+
+
+@pytest.mark.thorough
+@settings(max_examples=500, deadline=None)
+@given(tried=intents)
+def test_what_may_happen_to_hundreds_of_maps_and_what_may_be_taken_back(
+    tried: Sequence[Intent],
+) -> None:
+    _agree(tried)
+
+
+def _agree(tried: Sequence[Intent]) -> None:
     def judge(history: list[ReceivedEvent], event: ReceivedEvent, passes: bool) -> None:
         assert (verdict(history, event) is None) == passes
 

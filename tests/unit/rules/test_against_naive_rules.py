@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -184,7 +185,7 @@ def test_every_naive_rule_has_a_maker() -> None:
     assert events - set(MAKERS) == set(), "add a maker to MAKERS"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(histories(sorted(MAKERS)), FORGETTING, RESTARTS)
 def test_deciders_say_what_reading_the_whole_log_says(
     happened: list[Happening], streams_kept: int, restarts: set[int]
@@ -192,9 +193,27 @@ def test_deciders_say_what_reading_the_whole_log_says(
     _agree(happened, streams_kept, restarts)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=24, deadline=None)
 @given(histories((*CORRECTIONS, *LATE)), FORGETTING, RESTARTS)
 def test_corrections_are_judged_by_what_they_change_whatever_was_recorded_since(
+    happened: list[Happening], streams_kept: int, restarts: set[int]
+) -> None:
+    _agree(happened, streams_kept, restarts)
+
+
+@pytest.mark.thorough
+@settings(max_examples=120, deadline=None)
+@given(histories(sorted(MAKERS)), FORGETTING, RESTARTS)
+def test_deciders_say_so_of_many_more_histories(
+    happened: list[Happening], streams_kept: int, restarts: set[int]
+) -> None:
+    _agree(happened, streams_kept, restarts)
+
+
+@pytest.mark.thorough
+@settings(max_examples=120, deadline=None)
+@given(histories((*CORRECTIONS, *LATE)), FORGETTING, RESTARTS)
+def test_corrections_are_judged_so_in_many_more_histories(
     happened: list[Happening], streams_kept: int, restarts: set[int]
 ) -> None:
     _agree(happened, streams_kept, restarts)

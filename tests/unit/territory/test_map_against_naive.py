@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,11 +54,24 @@ def _folded_one_by_one(attempt: Attempt, count: int) -> Territory:
     return territory
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(tried=intents, data=st.data())
 def test_any_history_is_read_as_the_contract_says(
     tried: Sequence[Intent], data: st.DataObject
 ) -> None:
+    _read_alike(tried, data)
+
+
+@pytest.mark.thorough
+@settings(max_examples=500, deadline=None)
+@given(tried=intents, data=st.data())
+def test_any_of_hundreds_of_histories_is_read_as_the_contract_says(
+    tried: Sequence[Intent], data: st.DataObject
+) -> None:
+    _read_alike(tried, data)
+
+
+def _read_alike(tried: Sequence[Intent], data: st.DataObject) -> None:
     attempt = build(tried)
     count = data.draw(st.integers(1, len(attempt.events)), label="events known")
     events, standing = recorded_until(attempt, count)

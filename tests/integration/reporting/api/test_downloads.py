@@ -20,6 +20,7 @@ from shared.vocabulary import Family
 from shared.web.answers import list_answers
 from shared.web.server.application import new_app
 from shared.web.server.declared_parameters import add_routes
+from tests.integration.reporting.conftest import BOTH
 from tests.support.random_years import YEARS
 from tests.support.rebuildable_ledger import Rebuilding, record
 from tests.support.streamed_answers import streamed
@@ -125,6 +126,7 @@ async def test_a_file_that_began_on_the_old_tables_ends_on_them(
     assert "viết sai" not in titles
 
 
+@pytest.mark.parametrize("ledger", BOTH, indirect=True)
 @pytest.mark.parametrize("form", ["csv", "json"])
 async def test_a_file_whose_tables_are_dropped_breaks_off(
     ledger: Rebuilding, app: FastAPI, form: str

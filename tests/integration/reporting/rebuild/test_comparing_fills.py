@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.readmodel.rebuild.stages import Differs, Stage
+from tests.integration.reporting.conftest import BOTH
 from tests.support.rebuildable_ledger import Rebuilding, record
 
 
@@ -64,6 +65,7 @@ def test_what_only_a_fold_remembers_is_compared(ledger: Rebuilding, kind: str) -
     assert (f"registrations/organization/{org_id}", kind) in _found(ledger, "registrations")
 
 
+@pytest.mark.parametrize("ledger", BOTH, indirect=True)
 @pytest.mark.parametrize(
     "statement",
     [

@@ -12,6 +12,7 @@ from shared.errors import LedgerError
 from shared.readmodel import checkpoints, generations, quarantine
 from shared.readmodel.decoded_events import fact_of
 from shared.readmodel.rebuild.stages import Differs, Stage
+from tests.integration.reporting.conftest import BOTH
 from tests.support.rebuildable_ledger import NAMES, Rebuilding, answers, failing_at, maker, record
 
 SEED = 7  # that of the fixture
@@ -22,6 +23,7 @@ def _tables(ledger: Rebuilding, name: str) -> set[int]:
         return set(generations.filled(connection, name))
 
 
+@pytest.mark.parametrize("ledger", BOTH, indirect=True)
 def test_a_rebuilt_read_model_answers_as_the_live_one_did(ledger: Rebuilding) -> None:
     head = ledger.projection.position
     random = Random(SEED)
@@ -130,6 +132,7 @@ def test_a_failure_at_any_point_leaves_the_old_serving(ledger: Rebuilding, stage
     assert ledger.rebuilt("awards").new.generation == 2
 
 
+@pytest.mark.parametrize("ledger", BOTH, indirect=True)
 def test_a_rollback_answers_with_all_that_came_since(ledger: Rebuilding) -> None:
     head = ledger.projection.position
     ledger.rebuilt("registrations")
@@ -174,6 +177,7 @@ def test_without_an_earlier_fill_there_is_no_way_back(ledger: Rebuilding) -> Non
         ledger.rebuild("plans").roll_back()
 
 
+@pytest.mark.parametrize("ledger", BOTH, indirect=True)
 def test_a_second_rebuild_at_the_same_time_is_refused(ledger: Rebuilding) -> None:
     refused = []
 
@@ -199,6 +203,7 @@ def test_a_subject_that_only_the_old_has_set_aside_is_a_difference(ledger: Rebui
     assert "broken" in found.old
 
 
+@pytest.mark.parametrize("ledger", BOTH, indirect=True)
 def test_what_a_killed_rebuild_left_is_dropped_by_the_next(ledger: Rebuilding) -> None:
     left = maker("awards")(2)
     ledger.store.create(left.metadata)

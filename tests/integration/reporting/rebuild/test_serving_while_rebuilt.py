@@ -13,9 +13,11 @@ from shared.clock import system_clock
 from shared.errors import LedgerError
 from shared.telemetry.metrics import Metrics
 from shared.web.answers.as_of_parameters import map_choice
+from tests.integration.reporting.conftest import BOTH
 from tests.support.rebuildable_ledger import Rebuilding, answers, record
 
 
+@pytest.mark.parametrize("ledger", BOTH, indirect=True)
 def test_reads_and_appends_go_on_and_no_answer_is_a_mixture(ledger: Rebuilding) -> None:
     head = ledger.projection.position
     expected = {position: answers(ledger.reads, position) for position in (head, head // 2)}
@@ -59,6 +61,7 @@ def test_reads_and_appends_go_on_and_no_answer_is_a_mixture(ledger: Rebuilding) 
     assert ledger.projection.position == ledger.log.head().position
 
 
+@pytest.mark.parametrize("ledger", BOTH, indirect=True)
 def test_a_request_that_began_on_the_old_tables_ends_on_them(ledger: Rebuilding) -> None:
     with ledger.store.writing() as connection:
         connection.execute(text("UPDATE rm_registrations_titles SET title = 'viết sai'"))

@@ -46,7 +46,7 @@ def test_the_sentences_are_on_the_page(paging: Paging) -> None:
 
 
 @pytest.mark.parametrize("address", EVERY_PAGE)
-@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("lang", ["vi", pytest.param("en", marks=pytest.mark.thorough)])
 def test_a_workbook_is_offered_before_a_document_and_csv(
     paging: Paging, address: str, lang: str
 ) -> None:

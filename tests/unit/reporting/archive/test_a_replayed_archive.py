@@ -32,7 +32,7 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 EVERY_YEAR = range(min(YEARS) - 1, max(YEARS) + 2)
 
 
-@settings(max_examples=15, deadline=None, phases=PHASES)
+@settings(max_examples=6, deadline=None, phases=PHASES)
 @given(intents, st.integers(0, 2**32), st.integers(1, 40))
 def test_any_figure_of_any_history_is_that_of_the_read_models(
     tried: Sequence[Intent], seed: int, positions: int

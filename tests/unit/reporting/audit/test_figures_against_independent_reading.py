@@ -31,7 +31,7 @@ DISTINCT = {"inspected_units", "recognized_organizations"}
 CASES = {"tried": intents, "seed": st.integers(0, 2**32), "run": st.integers(1, 30)}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(**CASES)
 def test_any_figure_is_what_the_independent_reading_counts(
     tried: Sequence[Intent], seed: int, run: int

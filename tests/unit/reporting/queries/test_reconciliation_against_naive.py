@@ -103,7 +103,7 @@ def test_the_naive_rules_are_those_of_the_contract() -> None:
     ]
 
 
-@settings(max_examples=16, deadline=None, phases=FOUND)
+@settings(max_examples=6, deadline=None, phases=FOUND)
 @given(**CASES)
 def test_what_is_told_of_any_figure_is_what_the_rules_say(
     tried: Sequence[Intent], seed: int
