@@ -29,7 +29,7 @@ TABLES = (
 MAPS = ("recorded", "current", "2020-01-04")
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(tried=intents, seed=st.integers(0, 2**32))
 def test_every_figure_and_every_change_of_it_is_explained(
     tried: Sequence[Intent], seed: int

@@ -26,7 +26,7 @@ def every_row_is_long() -> Iterator[None]:
         yield
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(tried=intents, seed=st.integers(0, 2**32))
 def test_every_change_in_a_row_is_explained(tried: Sequence[Intent], seed: int) -> None:
     explained_throughout(_with_a_row(tried, seed), seed)
