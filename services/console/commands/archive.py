@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from services.console.client.http_client import Unanswered
-from services.console.commands.audit import AGREES, CANNOT, DISAGREES, print_verdict, server_figures
+from services.console.commands.audit import print_verdict, server_figures
 from services.console.commands.complaints import complain
 from services.console.commands.publish import bar
 from services.console.commands.rebuild import finished, opened
@@ -18,6 +18,7 @@ from services.console.output.faults import print_mark
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
 from services.console.trust.audited_archive import judge_archive
+from services.console.trust.audited_export import AGREES, CANNOT, DISAGREES
 from services.reporting.archive import checking, replay, writer
 from services.reporting.archive.engines import Engine, UnknownEngine, engine_at
 from services.reporting.archive.layout import POSITIONS, NotAnArchive, Storage

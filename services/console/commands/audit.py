@@ -21,8 +21,8 @@ from services.console.output.faults import bar_of, print_mark
 from services.console.output.reasons import print_reasons
 from services.console.output.tables import plain_table, show_table
 from services.console.output.texts import Terminal, number, number_en, said_on
-from services.console.trust.audited_authority import Trusted, print_trust
-from services.console.trust.audited_checkpoint import AuditedCheckpoint, SealTerms
+from services.console.trust.audited_checkpoint import SealTerms
+from services.console.trust.audited_export import AGREES, CANNOT, DISAGREES, judge_export
 from services.reporting.audit import comparison
 from services.reporting.audit.comparison import AuditScope, Cell, Disagreement
 from services.reporting.audit.export_file import Export
@@ -38,7 +38,6 @@ from shared.vocabulary import Flag, Measure
 from shared.web.answers.as_of_parameters import map_choice
 
 SHOWN = 20
-AGREES, DISAGREES, CANNOT = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -80,16 +79,12 @@ def audit(file: Path, query: AuditQuery, clock: Clock, console: Terminal) -> int
         return CANNOT
     if not print_intact(export, query.older, console):
         return DISAGREES
-    trusted = print_trust(export, query.trust, console)
-    if trusted.verdict is Trusted.UNKNOWN:
+    judged = judge_export(export, terms, query.trust, query.against, clock=clock, console=console)
+    if judged is None:
         return CANNOT
-    seal = AuditedCheckpoint(export, terms.with_those_of(trusted.trust), clock, console)
-    seal.run(query.against)
     audited = AGREES if query.plan_year is None else _audited(export, query, clock, console)
-    print_reasons({**trusted.reasons, **seal.reasons}, console)
-    if trusted.verdict is Trusted.NO or seal.wrong or audited == DISAGREES:
-        return DISAGREES
-    return CANNOT if seal.cannot else audited
+    print_reasons(judged.reasons, console)
+    return judged.with_figures(audited)
 
 
 def _audited(export: Export, query: AuditQuery, clock: Clock, console: Terminal) -> int:

@@ -7,16 +7,13 @@ judge it as they judge exports.
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from services.console.commands.audit import AGREES, CANNOT, DISAGREES, AuditQuery
+from services.console.commands.audit import AuditQuery
 from services.console.output.faults import print_fault_lines
 from services.console.output.reasons import print_reasons
 from services.console.output.texts import Terminal
-from services.console.trust.audited_authority import Trusted, print_trust, say_not_pinned
-from services.console.trust.audited_checkpoint import (
-    AuditedCheckpoint,
-    SealTerms,
-    say_not_verified,
-)
+from services.console.trust.audited_authority import say_not_pinned
+from services.console.trust.audited_checkpoint import SealTerms, say_not_verified
+from services.console.trust.audited_export import AGREES, CANNOT, DISAGREES, judge_export
 from services.reporting.archive.as_export import as_export
 from services.reporting.archive.layout import ArchiveManifest, Storage
 from services.reporting.archive.replay import ArchivedLog
@@ -50,12 +47,10 @@ def judge_archive(
         if export.faults:
             print_fault_lines(export.faults, console)
             return DISAGREES
-        trusted = print_trust(export, query.trust, console)
-        if trusted.verdict is Trusted.UNKNOWN:
-            return CANNOT
-        seal = AuditedCheckpoint(export, terms.with_those_of(trusted.trust), clock, console)
-        seal.run(query.against)
-    print_reasons({**trusted.reasons, **seal.reasons}, console)
-    if trusted.verdict is Trusted.NO or seal.wrong:
-        return DISAGREES
-    return CANNOT if seal.cannot else AGREES
+        judged = judge_export(
+            export, terms, query.trust, query.against, clock=clock, console=console
+        )
+    if judged is None:
+        return CANNOT
+    print_reasons(judged.reasons, console)
+    return judged.code

@@ -215,9 +215,18 @@ class Rebuild:
         if self._fill_ahead is not None:
             areas = [(area.store, [each.new for each in share]) for area, share in filled]
             reached = self._fill_ahead(self._log, areas, until, on_progress)
-        if reached == until and until:
-            pass
-        elif isinstance(self._log, SqlEventLog) and len(filled) > 1:
+        if reached < until or until == 0:  # of an empty log the tables are made
+            self._fill_from_log(filled, until, on_progress)
+        self._on_progress(Stage.FILLED, until, until)
+
+    def _fill_from_log(
+        self,
+        filled: Sequence[tuple[StagingArea, Sequence[Replacement]]],
+        until: int,
+        on_progress: Callable[[int], None],
+    ) -> None:
+        """Fold the log on from where each staging area is."""
+        if isinstance(self._log, SqlEventLog) and len(filled) > 1:
             log_url = self._log.url.render_as_string(hide_password=False)
             tasks = [
                 WorkerTask(
@@ -237,7 +246,6 @@ class Rebuild:
                     run=self._fill_run,
                     on_progress=on_progress,
                 )
-        self._on_progress(Stage.FILLED, until, until)
 
     def _compare(self, filled: Sequence[tuple[StagingArea, Sequence[Replacement]]]) -> int:
         """Compare all new generations with the active ones; return the number of rows compared."""
