@@ -4,8 +4,10 @@ What its publishers sign is signed in the nation too, and audited there. A provi
 starts from a copy which has what the first one forwarded.
 """
 
+import re
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -52,13 +54,27 @@ def authorized(publisher: str, ledger: Up, home: Path, folder: Path, use: str = 
     return key
 
 
-def copied(home: Path, to: Path) -> Path:
-    """Copy a ledger that is stopped, as a province begins."""
-    shutil.copytree(home, to)
-    shutil.rmtree(to / "seal", ignore_errors=True)
-    with closing(sqlite3.connect(to / "log.db")) as log, log:
-        log.execute("DELETE FROM log_origins")
+def backed_up(home: Path, to: Path) -> Path:
+    """Begin a province with a backup of the nation's log, and nothing else of it."""
+    to.mkdir()
+    of, copy = sqlite3.connect(home / "log.db"), sqlite3.connect(to / "log.db")
+    with closing(of), closing(copy):
+        of.backup(copy)
+        with copy:
+            copy.execute("DELETE FROM log_origins")
     return to
+
+
+def reads_its_own(province: Up, home: Path, both: Sequence[Up], folder: Path) -> None:
+    """Give `dvk forward` of a province a token, and let a root make it a reader in both ledgers."""
+    made, role = done("account", "token", "line", "--add", ledger=province), folder / "role.jsonl"
+    root = (*ROOT, str(home / "keys" / "root.key"))
+    granted = ("account", "grant", "line", "reader", "vn", *root, "--out", str(role))
+    done(*granted, ledger=province)
+    for ledger in both:
+        done("publish", str(role), ledger=ledger)
+    (token,) = re.findall(r"^[\w-]{43}$", made, re.MULTILINE)
+    province.env["DVK_TOKEN"] = token
 
 
 def written(folder: Path, name: str, publisher: str = "hue") -> Path:
@@ -90,7 +106,9 @@ def test_signatures_of_provinces_are_verified_in_an_audit_of_the_nation(tmp_path
         hue = authorized("hue", nation, home, tmp_path)
         line = authorized("hue-ledger", nation, home, tmp_path, "forwarding")
         later_line = authorized("later-ledger", nation, home, tmp_path, "forwarding")
-    copy = copied(home, tmp_path / "province")
+    copy = tmp_path / "province"
+    shutil.copytree(home, copy)
+    shutil.rmtree(copy / "seal", ignore_errors=True)
     with (
         up(home, ports, DVK_SAMPLE="0") as nation,
         up(copy, free_ports(), DVK_SAMPLE="0", DVK_ORIGIN="hue/ledger") as province,
@@ -107,11 +125,14 @@ def test_signatures_of_provinces_are_verified_in_an_audit_of_the_nation(tmp_path
         for name in (*SIGNING, "data", "id", "source"):
             assert [each[name] for each in here] == [each[name] for each in there]
         new, request = requested("hue", nation, tmp_path, "hue-2")
-    later = copied(home, tmp_path / "later")
+    later = backed_up(home, tmp_path / "later")
+    digest = (home / "trust").read_text("ascii").strip()
+    own_settings = {"DVK_ORIGIN": "later/ledger", "DVK_TRUST": digest, "DVK_REALM": "test.example"}
     with (
         up(home, ports, DVK_SAMPLE="0") as nation,
-        up(later, free_ports(), DVK_SAMPLE="0", DVK_ORIGIN="later/ledger") as province,
+        up(later, free_ports(), DVK_SAMPLE="0", **own_settings) as province,
     ):
+        reads_its_own(province, home, (nation, province), tmp_path)
         added = tmp_path / "added.jsonl"
         root = (*ROOT, str(home / "keys" / "root.key"))
         done("trust", "add-key", str(request), *root, "--out", str(added), ledger=nation)
@@ -127,7 +148,7 @@ def test_signatures_of_provinces_are_verified_in_an_audit_of_the_nation(tmp_path
         assert "là bản sao của sổ ấy đến vị trí" in status, status
         here = last_events(nation, home)
         assert [each["originledger"] for each in here] == ["/publishers/later-ledger"] * EVENTS
-        export, digest = tmp_path / "nation.jsonl", (home / "trust").read_text("ascii").strip()
+        export = tmp_path / "nation.jsonl"
         done("export", str(export), ledger=nation)
         audited = done("audit", str(export), "--trust", digest, ledger=nation)
-        assert f"{BEGINNING + 2 * EVENTS + 1} sự kiện từ sau vị trí" in audited, audited
+        assert f"{BEGINNING + 2 * EVENTS + 2} sự kiện từ sau vị trí" in audited, audited
