@@ -218,13 +218,17 @@ EVENT_COLUMNS = (
 EVENT = select(*EVENT_COLUMNS).order_by(EVENTS.c.position)
 
 
+_new = tuple.__new__
+
+
 def event_of(row: Sequence[Any]) -> RecordedEvent:
     """Return the recorded event in a row of `EVENT_COLUMNS`."""
     position, source, event_id, type_, subject, recorded_us, digest, chain, body, linked = row
+    # `EventKey(…)` without its Python-level constructor: this runs for every event.
     return RecordedEvent.of(
         {
             "position": position,
-            "key": EventKey(source, event_id),
+            "key": _new(EventKey, (source, event_id)),
             "type": type_,
             "subject": subject,
             "recorded_us": recorded_us,

@@ -219,9 +219,11 @@ class Runner(ReadModelProgress):
         }
         keys = self._keys
         checkpoints.move(connection, [(keys[n], self._at[n], new) for n, new in moved.items()])
+        names = {fact.name for fact in facts}
         for model in models:
             quarantine.count(connection, keys[model.name], held[model.name])
-            self._fold_one(connection, model, facts)
+            if not names.isdisjoint(model.events):
+                self._fold_one(connection, model, facts)
         return moved
 
     def _held(self, model: ReadModel, facts: Sequence[DecodedEvent]) -> Counter[str]:

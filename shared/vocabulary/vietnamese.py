@@ -31,6 +31,7 @@ DASHES = (
 """Dashes and look-alikes; Bà Rịa-Vũng Tàu is written with any of them, spaced or not."""
 
 _LETTER_RANK = {letter: chr(ord("A") + rank) for rank, letter in enumerate(ALPHABET)}
+_NO_TONE = "0"
 _TONE_RANK = {tone: str(rank) for rank, tone in enumerate(TONES, start=1)}
 _LONGEST_NUMBER = 9
 _TOKENS_KEPT = 32_768
@@ -67,6 +68,28 @@ def findable(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(as_written | {name.replace("'", "") for name in as_written}))
 
 
+class _TokenRanks(dict[str, tuple[str, str]]):
+    """The ranks of the words and numbers of each text without spaces, and their tones.
+
+    A language has few syllables, so nearly all are known after some thousand names.
+    """
+
+    def __missing__(self, token: str) -> tuple[str, str]:
+        if len(self) >= _TOKENS_KEPT:
+            self.clear()
+        if token.isascii() and token.isdecimal():  # most of what is not known yet
+            ranks = _number_rank(int(token)), _NO_TONE
+        else:
+            pieces = _PIECES.findall(unicodedata.normalize("NFC", _folded(token)))
+            words = [_number_rank(int(p)) if p.isdecimal() else _word_rank(p) for p in pieces]
+            ranks = " ".join(words), "".join(map(_tone_rank, pieces))
+        self[token] = ranks
+        return ranks
+
+
+_TOKEN_RANKS = _TokenRanks()
+
+
 @lru_cache(maxsize=32_768)
 def sort_key(text: str) -> str:
     """Return ASCII text whose byte order is the Vietnamese order of the input.
@@ -74,21 +97,11 @@ def sort_key(text: str) -> str:
     Letters count first, word by word, tones only between equal letters (Hòa and Hoà are equal);
     numbers sort by value and before letters (Quận 2, Quận 10); punctuation only separates words.
     """
-    ranks = [_token_rank(token) for token in text.split()]
+    known = _TOKEN_RANKS
+    ranks = [known[token] for token in text.split()]
     words = " ".join([word for word, _ in ranks if word])
     # A tab sorts before the space between words, so a text comes before its continuations.
     return f"{words}\t{''.join([tone for _, tone in ranks])}"
-
-
-@lru_cache(maxsize=_TOKENS_KEPT)
-def _token_rank(token: str) -> tuple[str, str]:
-    """Return the ranks of the words and numbers of a text without spaces, and their tones.
-
-    A language has few syllables, so nearly all are known after some thousand names.
-    """
-    pieces = _PIECES.findall(unicodedata.normalize("NFC", _folded(token)))
-    words = [_number_rank(int(each)) if each.isdecimal() else _word_rank(each) for each in pieces]
-    return " ".join(words), "".join(map(_tone_rank, pieces))
 
 
 def _folded(text: str) -> str:
@@ -118,4 +131,4 @@ def _letter_rank(letter: str) -> str:
 
 def _tone_rank(word: str) -> str:
     marks = unicodedata.normalize("NFD", word)
-    return next((_TONE_RANK[mark] for mark in marks if mark in _TONE_RANK), "0")
+    return next((_TONE_RANK[mark] for mark in marks if mark in _TONE_RANK), _NO_TONE)

@@ -58,7 +58,7 @@ class VersionWriter:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._rows: dict[int, list[list[Any]]] = {}
+        self._rows: dict[int, list[tuple[Any, ...]]] = {}
         self._closed: list[tuple[int, int, int]] = []
 
     def open(self) -> None:
@@ -72,16 +72,17 @@ class VersionWriter:
         A second row of the same entity at the same position replaces the first.
         """
         self.end(entity, position, before)
-        self._rows.setdefault(entity, []).append([entity, position, None, *row])
+        self._rows.setdefault(entity, []).append((entity, position, None, *row))
 
     def end(self, entity: int, position: int, before: int | None) -> None:
         """Close the open row of an entity, if it has one."""
         rows = self._rows.get(entity)
         if rows:
-            if rows[-1][1] == position:
+            last = rows[-1]
+            if last[1] == position:
                 rows.pop()
-            elif rows[-1][2] is None:
-                rows[-1][2] = position
+            elif last[2] is None:
+                rows[-1] = (entity, last[1], position, *last[3:])
         elif before is not None:
             self._closed.append((position, entity, before))
             self._rows[entity] = []
@@ -97,7 +98,7 @@ class VersionWriter:
             rows=self._closed,
         )
         # In the order of the table's key, so that it grows only at its end.
-        rows = sorted(map(tuple, chain.from_iterable(self._rows.values())))
+        rows = sorted(chain.from_iterable(self._rows.values()))
         insert(connection, self._table, rows)
         self.open()
 

@@ -13,7 +13,7 @@ from services.reporting.figures.measures import thousandths
 from shared.vocabulary import DEFAULT_PROGRAMME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from sqlalchemy.types import TypeEngine
 
@@ -196,24 +196,26 @@ OPTIONAL = {field.name for field in fields(RegistrationRow) if "None" in str(fie
 def registered(fact: DecodedEvent, entity: int) -> RegistrationRow:
     """Return the registration as first recorded."""
     data = fact.data
+    stated = data.get
+    # In the order of the fields: with their names it takes half as long again, for every event.
     return RegistrationRow(
-        thing=entity,
-        entity_id=data["registration_id"],
-        model_id=data["model_id"],
-        plan_year=data["plan_year"],
-        programme=data.get("programme") or DEFAULT_PROGRAMME,
-        recorded=fact.position,
-        from_position=None,
-        unit_id=data["unit_id"],
-        occurred_on=data["occurred_on"],
-        registration_kind=data["registration_kind"],
-        owner_kind=data["owner_kind"],
-        owner_org_id=data.get("owner_org_id"),
-        level=data.get("level"),
-        subject_form=data.get("subject_form"),
-        origin_kind=_origin_kind(data),
-        field_code=data["field_code"],
-        block_code=data["block_code"],
+        entity,
+        data["registration_id"],
+        data["model_id"],
+        data["plan_year"],
+        stated("programme") or DEFAULT_PROGRAMME,
+        fact.position,
+        None,
+        data["unit_id"],
+        data["occurred_on"],
+        data["registration_kind"],
+        data["owner_kind"],
+        stated("owner_org_id"),
+        stated("level"),
+        stated("subject_form"),
+        _origin_kind(data),
+        data["field_code"],
+        data["block_code"],
         parts=_parts(data, 0),
         forces=_forces(data),
     )
@@ -223,18 +225,21 @@ NAMING = {"ModelRegistered", "ModelAmended", "ModelRecognized"}
 """The events that may name organisations for their registration."""
 
 
-def organizations_of(name: str, data: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the organisations that an event names for its registration."""
+def organizations_of(name: str, data: Mapping[str, Any]) -> list[str]:
+    """Return the organisations that an event names for its registration."""
     if name == "ModelAmended":
         data = data["changes"]
+    named = _organized(data)
     for field in ("owner_org_id", "decided_by_org_id"):
-        if data.get(field):
-            yield data[field]
-    yield from _organized(data)
+        org_id = data.get(field)
+        if org_id:
+            named.append(org_id)
+    return named
 
 
 def _origin_kind(data: Mapping[str, Any]) -> str | None:
-    return (data.get("origin") or {}).get("kind")
+    origin = data.get("origin")
+    return origin.get("kind") if origin else None
 
 
 def _parts(data: Mapping[str, Any], before: int) -> int:
@@ -249,8 +254,7 @@ def _forces(data: Mapping[str, Any]) -> str:
     return " ".join(_organized(data))
 
 
-def _organized(data: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the organisations of the forces; a force may be named by its role alone."""
-    for force in data.get("forces") or ():
-        if force.get("org_id"):
-            yield force["org_id"]
+def _organized(data: Mapping[str, Any]) -> list[str]:
+    """Return the organisations of the forces; a force may be named by its role alone."""
+    forces = data.get("forces")
+    return [force["org_id"] for force in forces if force.get("org_id")] if forces else []
