@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from shared.readmodel.protocol import ReadModel, RunnerMetrics
     from shared.readmodel.store import Store
 
-RUN = 2_000
+RUN = 5_000
 _NEVER = 2**62
 """A position after all others: subjects not in quarantine are held from there on."""
 _NOT_WELL = (OperationalError, InterfaceError, InternalError, Unavailable)

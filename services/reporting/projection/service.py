@@ -328,7 +328,7 @@ class ReadModelService:
             keys=keys,
         )
         runner.start()
-        return runner, Consumer(self._log, runner, on_hole=self._metrics.hole)
+        return runner, Consumer(self._log, runner, group=RUN, on_hole=self._metrics.hole)
 
 
 def _other_version(name: str, stored: int, own: int) -> Unavailable:
