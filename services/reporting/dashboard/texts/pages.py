@@ -157,7 +157,7 @@ WORDS_OF_PAGES: Mapping[str, tuple[str, str]] = {
     ),
     # Explanations and histories
     "explanation": ("Con số này đếm gì", "What this number counts"),
-    "explain_api": ("Dữ liệu (JSON)", "Data (JSON)"),
+    "explain_api": ("Dữ liệu (JSON)", "JSON"),
     "shown_items": ("{first}–{last} trong tổng số {count}", "{first}–{last} of {count}"),
     "thing": ("Mục", "Item"),
     "events": ("Sự kiện", "Events"),

@@ -96,7 +96,7 @@ def test_what_a_figure_counts(kept: Paging, lang: str, measure: str) -> None:
     for text, (title, id_) in zip(things, called, strict=False):
         assert text == title or text.startswith(f"{title} ("), text
         assert text == title or id_.partition("/")[2] in text
-    answer = kept.answer(download(shown, lang, "Dữ liệu (JSON)", "Data (JSON)"))
+    answer = kept.answer(download(shown, lang, "Dữ liệu (JSON)", "JSON"))
     assert len(answer.json()["items"]) == answer.json()["figure"] == figure_
     assert answer.json()["next"] is None
 
