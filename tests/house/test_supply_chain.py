@@ -129,6 +129,11 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
 
 
+def _asking(service: str) -> tuple[str, ...]:
+    """Return the options that ask one service only: an index that is away is waited for 15 s."""
+    return "--service-url", service, "--no-index"
+
+
 @pytest.fixture
 def advisories() -> Iterator[str]:
     server = _Server(("127.0.0.1", 0), _Advisories)
@@ -141,7 +146,7 @@ def advisories() -> Iterator[str]:
 
 
 def test_an_advisory_of_a_dependency_fails_the_check(uv: str, advisories: str) -> None:
-    code, said = audited(uv, ("--service-url", advisories))
+    code, said = audited(uv, _asking(advisories))
     assert (code, "GHSA-test" in said, "jinja2" in said) == (1, True, True), said
 
 
@@ -149,13 +154,13 @@ def test_without_an_advisory_it_passes(
     uv: str, advisories: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_Advisories, "PACKAGE", "another")
-    code, said = audited(uv, ("--service-url", advisories))
+    code, said = audited(uv, _asking(advisories))
     assert (code, "NOT CHECKED" in said) == (0, False), said
 
 
 def test_without_a_network_it_passes_loudly_and_soon(uv: str) -> None:
     before = time.monotonic()
-    code, said = audited(uv, ("--service-url", "http://127.0.0.1:1/"))
+    code, said = audited(uv, _asking("http://127.0.0.1:1/"))
     assert (code, said.startswith("NOT CHECKED: ")) == (0, True)
     assert len(said.splitlines()) == 1
     assert time.monotonic() - before < 2 * SECONDS
