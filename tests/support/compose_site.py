@@ -30,6 +30,7 @@ PROGRAMS = (
     "runc",
     "catatonit",
     "debootstrap",
+    "iptables",  # netavark calls it
     "/usr/lib/podman/netavark",
     "/usr/lib/podman/aardvark-dns",
 )
@@ -53,7 +54,7 @@ def missing() -> str:
     if lacking:
         return (
             f"this machine has no {', '.join(lacking)}: apt-get install podman runc netavark"
-            " aardvark-dns catatonit debootstrap"
+            " aardvark-dns catatonit debootstrap iptables"
         )
     if not TOOLS.is_dir():
         return "podman-compose is not installed: make check-compose"
