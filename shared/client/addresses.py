@@ -60,12 +60,14 @@ def is_loopback(host: str) -> bool:
 def addresses_at(url: str, client: httpx.Client) -> Addresses:
     """Find the services from one address: behind a proxy by prefix, else on ports in a row.
 
-    Only a proxy answers for the health of the registry under the prefix `/registry`.
+    Only a proxy answers for the health of the registry under the prefix `/registry`, or says that
+    the registry is away (5xx).
     """
     proxied = behind_proxy(url)
     root = proxied.reporting
     try:
-        if client.get(f"{proxied.registry}/healthz").is_success:
+        health = client.get(f"{proxied.registry}/healthz")
+        if health.is_success or health.is_server_error:
             return proxied
     except httpx.TransportError:
         pass

@@ -244,12 +244,17 @@ def test_behind_a_proxy_the_services_have_prefixes_and_else_ports_in_a_row() -> 
     def no_proxy(_: httpx.Request) -> httpx.Response:
         return httpx.Response(404)
 
+    def proxy_before_a_registry_that_is_away(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(504 if request.url.path.startswith("/registry/") else 404)
+
     def found(answer: Answer, url: str) -> Addresses:
         with httpx.Client(transport=httpx.MockTransport(answer)) as client:
             return addresses_at(url, client)
 
     one = "http://ledger.example:8080"
     prefixed = (f"{one}/{name}" for name in ("registry", "evaluation", "lists"))
-    assert found(proxy, f"{one}/") == Addresses(one, *prefixed)
+    proxied = Addresses(one, *prefixed)
+    assert found(proxy, f"{one}/") == proxied
+    assert found(proxy_before_a_registry_that_is_away, one) == proxied
     ports = (f"http://ledger.example:{port}" for port in (8081, 8082, 8083))
     assert found(no_proxy, one) == Addresses(one, *ports)
