@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -240,7 +241,12 @@ def test_for_other_machines_it_starts_with_trust_and_tls_only(
     site.run(command)
     site.until_ready()
     over_tls = f"https://localhost:{site.tls_port}"
-    with httpx.Client(verify=str(file), base_url=over_tls, trust_env=False, timeout=30) as client:
+    with httpx.Client(
+        verify=ssl.create_default_context(cafile=file),
+        base_url=over_tls,
+        trust_env=False,
+        timeout=30,
+    ) as client:
         assert client.get("/summaries/national", params={"year": 2022}).status_code == 200
         assert client.get("/metrics").status_code == 401
         unsigned = cloudevent("ModelRegistered", registration("unsigned"))
